@@ -1,0 +1,74 @@
+"""The command line: a thin face over the library. Commands are imported when they are used, so help is instant."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from sbgan_bench import __version__
+from sbgan_bench.errors import BenchError
+
+#: Command -> (module, attribute, one line of help).
+COMMANDS = {
+    "run": ("sbgan_bench.cli.run", "run", "Run a suite: train, sample, score, report."),
+    "report": ("sbgan_bench.cli.report", "report", "Render tables and pictures of a run."),
+    "evaluate": ("sbgan_bench.cli.evaluate", "evaluate", "Score images against real ones."),
+    "train": ("sbgan_bench.cli.train", "train", "Train one model."),
+    "sample": ("sbgan_bench.cli.sample", "sample", "Draw scenes with a trained model."),
+    "data": ("sbgan_bench.cli.data", "data", "Look at a dataset, or check it."),
+    "list": ("sbgan_bench.cli.listing", "listing", "Show what is installed: models, datasets, suites, ..."),
+}
+
+
+class UserError(click.ClickException):
+    """A mistake the user can mend: one line, exit code 2."""
+
+    exit_code = 2
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use; errors users can mend become one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the command names in the order people need them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a command; the modules are light, what they call is not."""
+        del ctx
+        if name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except BenchError as error:
+            raise UserError(str(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sbgan-bench")
+def main() -> None:
+    """Benchmark generative models of complex scenes: SB-GAN, ProGAN, BigGAN, SPADE, and yours.
+
+    \b
+    Everything, from nothing to tables, on two CPU cores in a few minutes:
+      sbgan-bench run demo
+    The same on real photographs:
+      sbgan-bench run camvid-quick --data path/to/CamVid
+    A number for two folders of images:
+      sbgan-bench evaluate --real photos/ --generated samples/
+    Shell completion (bash; zsh and fish likewise):
+      eval "$(_SBGAN_BENCH_COMPLETE=bash_source sbgan-bench)"
+    """

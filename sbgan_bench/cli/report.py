@@ -1,0 +1,30 @@
+"""``sbgan-bench report``."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["all", "markdown", "csv", "latex", "html"]),
+    default="all",
+    show_default=True,
+    help="What to render.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder. Default: RUN/report.")
+def report(run_folder: Path, formats: str, out: Path | None) -> None:
+    """Render the tables, figures and the page of a run. Nothing is computed: rows and pictures are shown.
+
+    \b
+    Example:
+      sbgan-bench report runs/demo --format html
+    """
+    from sbgan_bench.report import ReportFormat, render
+
+    chosen = list(ReportFormat) if formats == "all" else [ReportFormat(formats)]
+    for path in render(run_folder, out or run_folder / "report", chosen):
+        click.echo(str(path))

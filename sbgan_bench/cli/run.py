@@ -1,0 +1,171 @@
+"""``sbgan-bench run``."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sbgan_bench.cli.options import data_folders, data_option, device_option, echo_json, format_option
+
+
+@click.command()
+@click.argument("suite")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Run folder. Default: runs/SUITE.")
+@data_option
+@click.option("--dataset", help="Use this dataset instead of the suite's.")
+@click.option("--resolution", multiple=True, metavar="HEIGHTxWIDTH", help="Use this size instead; repeatable.")
+@click.option("--seed", multiple=True, type=click.IntRange(min=0), help="Training seed instead; repeatable.")
+@click.option("--num-samples", type=click.IntRange(min=2), help="N real against N generated, instead of the suite's.")
+@click.option("--judge", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A judge made elsewhere.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Jobs at a time. Default: cores / threads per job; 1 on a GPU."
+)
+@device_option
+@click.option("--dry-run", is_flag=True, help="Print the jobs, their sizes, an estimate and the skips; run nothing.")
+@format_option
+def run(
+    suite: str,
+    out: Path | None,
+    data: tuple[str, ...],
+    dataset: str | None,
+    resolution: tuple[str, ...],
+    seed: tuple[int, ...],
+    num_samples: int | None,
+    judge: Path | None,
+    jobs: int | None,
+    device: str,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Run a suite: the name of a bundled one (see 'list suites'), or a TOML file.
+
+    Interrupt it whenever you like: the same command goes on where it stopped, and finished jobs cost nothing.
+
+    \b
+    Examples:
+      sbgan-bench run demo
+      sbgan-bench run camvid-quick --data path/to/CamVid --jobs 2
+      sbgan-bench run camvid-quick --dataset folder --data path/to/mine --out runs/mine
+      sbgan-bench run demo --dry-run
+    """
+    from sbgan_bench.suite.spec import read_suite
+
+    grid = {"datasets": [dataset] if dataset else None, "resolutions": resolution, "training_seeds": seed}
+    overrides: dict[str, Any] = {"grid": {key: list(value) for key, value in grid.items() if value}}
+    if num_samples is not None:
+        overrides["evaluation"] = {"num_samples": num_samples}
+    spec = read_suite(suite, overrides)
+    folders = data_folders(data, spec.grid.datasets)
+
+    from sbgan_bench.suite.plan import Sources  # heavy; mistakes in the suite have been said by now
+    from sbgan_bench.suite.planning import plan_suite
+
+    sources = Sources(folders, judge)
+    plan = plan_suite(spec, sources)
+    workers = jobs or default_workers(spec.execution.threads, device)
+    if dry_run:
+        echo_dry_run(plan, workers, output)
+        return
+    execute_plan(plan, sources, out or Path("runs") / spec.name, device=device, workers=workers, output=output)
+
+
+def echo_dry_run(plan: Any, workers: int, output: str) -> None:
+    """Print the jobs of a plan, an estimate and the skips."""
+    from sbgan_bench.cli.dry_run import describe
+
+    description = describe(plan, workers)
+    if output == "json":
+        echo_json(description.to_json())
+    else:
+        click.echo(description.text())
+
+
+def default_workers(threads: int, device: str) -> int:
+    """Return how many jobs run at a time: one on an accelerator, else as many as fit the cores at ``threads`` each.
+
+    Args:
+        threads: Threads of one job.
+        device: As given with --device, "auto" included.
+    """
+    import os
+
+    from sbgan_bench.suite.run import choose_device
+
+    if (choose_device(device) if device == "auto" else device) != "cpu":
+        return 1
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, cores // threads)
+
+
+def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, workers: int, output: str) -> None:
+    """Run a plan with progress on the screen, render its report, and say where everything is."""
+    from sbgan_bench.cli.progress import progress_listener
+    from sbgan_bench.errors import BenchError
+    from sbgan_bench.report import ReportFormat, render
+    from sbgan_bench.suite.run import choose_device, run_suite
+
+    command = shlex.join(["sbgan-bench", *sys.argv[1:]])
+    with progress_listener(plan, workers) as listener:
+        summary = run_suite(
+            plan,
+            sources,
+            out,
+            device=choose_device(device),
+            workers=workers,
+            listener=listener,
+            command=command,
+        )
+    if summary.interrupted:
+        raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command}")
+    pages = render(out, out / "report", list(ReportFormat))
+    result = {
+        "run": str(out),
+        "report": str(out / "report" / "index.html"),
+        "done": summary.done,
+        "reused": summary.reused,
+        "skipped_cells": summary.skipped,
+        "failed": dict(summary.failed),
+        "seconds": round(summary.seconds, 1),
+        "files": len(pages),
+    }
+    if output == "json":
+        echo_json(result)
+    else:
+        click.echo(
+            f"{summary.done} jobs done, {summary.reused} found done, {len(summary.failed)} failed, "
+            f"{summary.skipped} cells skipped, in {summary.seconds / 60:.1f} min."
+        )
+        for name, reason in summary.failed.items():
+            click.echo(f"  failed: {name}: {reason}")
+        click.echo(f"Results: {out / 'results.jsonl'}\nReport:  {out / 'report' / 'index.html'}")
+    if summary.failed:
+        raise SystemExit(1)
+
+
+def execute_training(plan: Any, sources: Any, out: Path, *, device: str, workers: int) -> Path:
+    """Run a plan that trains one model, and return the folder where that model was put."""
+    import shutil
+
+    from sbgan_bench.cli.progress import progress_listener
+    from sbgan_bench.errors import BenchError
+    from sbgan_bench.manifest import Manifest
+    from sbgan_bench.storage import atomic_folder
+    from sbgan_bench.suite.run import choose_device, run_suite
+    from sbgan_bench.suite.single import trained_job
+
+    command = shlex.join(["sbgan-bench", *sys.argv[1:]])
+    with progress_listener(plan, workers) as listener:
+        summary = run_suite(
+            plan, sources, out, device=choose_device(device), workers=workers, listener=listener, command=command
+        )
+    if summary.interrupted:
+        raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command}")
+    if summary.failed:
+        raise BenchError(next(iter(summary.failed.values())))
+    target = trained_job(plan)
+    folder = next(job.folder for job in Manifest.read(out).jobs if job.title == target)
+    with atomic_folder(out / "model") as temporary:
+        shutil.copytree(out / folder / "model", temporary, dirs_exist_ok=True)
+    return out / "model"

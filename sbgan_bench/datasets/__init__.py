@@ -1,0 +1,1 @@
+"""Datasets of image and label-map pairs, one file each."""

@@ -1,0 +1,127 @@
+"""The table of contents of a run folder: what readers (reports, dashboard) find there beside the rows."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from sbgan_bench.config import Settings
+from sbgan_bench.errors import CorruptFileError
+from sbgan_bench.results import Status
+from sbgan_bench.samples import LayoutSource
+from sbgan_bench.storage import write_text
+
+#: File names inside a run folder.
+MANIFEST, RESULTS = "run.json", "results.jsonl"
+
+
+class JobRecord(Settings):
+    """One job of the graph."""
+
+    kind: str  #: "prepare", "judge", "train", "features", "score", "gallery"
+    title: str  #: for people: "train sbgan both, seed 0"
+    status: Status
+    seconds: float = 0.0  #: wall seconds of the attempt that finished it
+    cpu_seconds: float = 0.0  #: processor seconds of that attempt, which a busy machine does not change
+    reason: str = ""
+    peak_memory_mib: float = 0.0
+    folder: str = ""  #: relative to the run folder
+
+
+class FitRecord(Settings):
+    """One trained model."""
+
+    model: str
+    title: str  #: the model's name as printed
+    recipe: str
+    dataset: str
+    resolution: str
+    training_seed: int
+    training_images: int
+    images_seen: int  #: by this stage alone
+    train_seconds: float  #: by this stage alone
+    total_images_seen: int  #: earlier stages included
+    total_train_seconds: float  #: earlier stages included
+    parameters: int
+    folder: str = ""  #: the saved model, relative to the run folder
+    stats: str  #: stats.jsonl relative to the run folder: one JSON object per logged step; "" if never trained
+    collapsed: str = ""  #: when and how the run collapsed; "" if it did not
+
+
+class GalleryRecord(Settings):
+    """Sample pictures of one model: tiles ``0000.image.png`` and ``0000.layout.png`` (coloured) in a folder.
+
+    Tile i of every gallery with the same ``layout_source`` shares its sampling seed; with real layouts it shares
+    the layout. The pseudo-model "real" holds the truth: real images and their layouts, in the order of the
+    galleries with real layouts.
+    """
+
+    model: str
+    title: str
+    recipe: str
+    dataset: str
+    resolution: str
+    training_seed: int | None
+    training_images: int | None
+    layout_source: LayoutSource
+    folder: str  #: relative to the run folder
+    count: int
+    has_images: bool
+    has_layouts: bool
+    redistributable: bool
+
+
+class DatasetRecord(Settings):
+    """One dataset at one resolution."""
+
+    dataset: str
+    resolution: str
+    split: str
+    fingerprint: str
+    class_names: tuple[str, ...]
+    palette: tuple[tuple[int, int, int], ...]
+    sizes: dict[str, int]  #: number of pairs by split
+    licence: str
+    redistributable: bool
+    caution: str = ""
+    sheet: str = ""  #: contact sheet, relative to the run folder
+
+
+class Manifest(Settings):
+    """What a run folder holds."""
+
+    suite: str
+    title: str
+    summary: str
+    command: str  #: what to type to repeat it
+    config_hash: str
+    preset: str
+    complete: bool  #: every job is done or skipped
+    wall_seconds: float  #: of the last invocation
+    datasets: tuple[DatasetRecord, ...]
+    fits: tuple[FitRecord, ...]
+    galleries: tuple[GalleryRecord, ...]
+    jobs: tuple[JobRecord, ...]
+    versions: dict[str, str]
+    device: str
+    threads: int
+
+    def write(self, folder: Path) -> None:
+        """Write ``run.json`` atomically."""
+        write_text(folder / MANIFEST, self.model_dump_json(indent=2) + "\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read ``run.json``.
+
+        Raises:
+            CorruptFileError: There is none, or it is damaged.
+        """
+        path = folder / MANIFEST
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise CorruptFileError(
+                f"{folder} is not a run folder: no {MANIFEST}. Make one with 'sbgan-bench run'."
+            ) from error
+        except ValidationError as error:
+            raise CorruptFileError(f"{path} is damaged: {error.errors()[0]['msg']}. Run the suite again.") from error

@@ -1,0 +1,1 @@
+"""Metrics: plain functions on feature arrays; they import neither models nor torch."""

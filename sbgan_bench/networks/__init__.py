@@ -1,0 +1,1 @@
+"""Networks of the SB-GAN family, with the official state-dict keys."""

@@ -1,0 +1,1 @@
+"""Feature protocols: named, hashed ways to turn images into feature vectors."""

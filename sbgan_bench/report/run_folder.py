@@ -1,0 +1,129 @@
+"""Reading a run folder that others may have made: what is missing, damaged or outside it is left out."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from sbgan_bench.manifest import RESULTS, FitRecord, GalleryRecord, Manifest
+from sbgan_bench.report.wording import Names
+from sbgan_bench.results import ResultRow, read_rows
+
+#: Larger pictures are not opened.
+_MOST_PIXELS = 64_000_000
+#: Logged numbers beyond this, infinities and NaN are not drawn.
+_LARGEST = 1e30
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One logged loss term."""
+
+    images: tuple[float, ...]  #: real images shown, positive
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a training run logged."""
+
+    curves: dict[str, Curve]  #: by loss term
+    events: tuple[str, ...]  #: "collapsed, images 1200" and the like
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run as readers see it."""
+
+    path: Path
+    manifest: Manifest
+    rows: tuple[ResultRow, ...]
+    names: Names = field(default_factory=Names)
+
+    @classmethod
+    def read(cls, path: Path) -> "RunFolder":
+        """Read ``run.json`` and, where there are results already, ``results.jsonl``.
+
+        Raises:
+            CorruptFileError: There is no ``run.json``, or a file is damaged.
+        """
+        manifest = Manifest.read(path)
+        results = path / RESULTS
+        rows = tuple(read_rows(results)) if results.is_file() else ()
+        titles = {fit.model: fit.title for fit in manifest.fits}
+        titles |= {gallery.model: gallery.title for gallery in manifest.galleries if gallery.model not in titles}
+        return cls(path, manifest, rows, Names(titles))
+
+    def file(self, relative: str) -> Path | None:
+        """Return a file of the run, or None if it is missing or would lie outside the folder."""
+        if not relative:
+            return None
+        try:
+            path = (self.path / relative).resolve()
+            return path if path.is_relative_to(self.path.resolve()) and path.is_file() else None
+        except (OSError, ValueError):  # too long, or a null byte: no name of a file
+            return None
+
+    def tiles(self, gallery: GalleryRecord, kind: str, most: int = 8) -> list[NDArray[np.uint8] | None]:
+        """Read the first tiles of a gallery, each ``(H, W, 3)``, None in the place of an unreadable one.
+
+        Args:
+            gallery: Which gallery.
+            kind: "image" or "layout".
+            most: Number of tiles wanted.
+        """
+        paths = (self.file(f"{gallery.folder}/{i:04d}.{kind}.png") for i in range(min(most, gallery.count)))
+        return [read_picture(path) if path is not None else None for path in paths]
+
+    def stats(self, fit: FitRecord) -> Stats:
+        """Read the logged losses of a trained model; damaged lines are left out."""
+        path = self.file(fit.stats)
+        text = path.read_text(encoding="utf-8", errors="replace") if path is not None else ""
+        points: dict[str, list[tuple[float, float]]] = {}
+        events = []
+        for line in text.splitlines():
+            entry = _entry(line)
+            if "event" in entry:
+                facts = [f"{key} {value}" for key, value in entry.items() if key not in ("event", "losses")]
+                events.append(", ".join([str(entry["event"]), *facts]))
+            images, losses = entry.get("images"), entry.get("losses")
+            if isinstance(losses, dict) and _is_number(images) and images > 0:
+                for term, value in losses.items():
+                    if _is_number(value):
+                        points.setdefault(str(term), []).append((float(images), float(value)))
+        return Stats({term: _curve(pairs) for term, pairs in points.items()}, tuple(events))
+
+
+def _entry(line: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+
+
+def _curve(pairs: list[tuple[float, float]], most: int = 400) -> Curve:
+    """Keep at most about ``most`` points, evenly chosen, the last one included."""
+    step = math.ceil(len(pairs) / most)
+    kept = pairs[::-1][::step][::-1]
+    return Curve(tuple(images for images, _ in kept), tuple(value for _, value in kept))
+
+
+def read_picture(path: Path) -> NDArray[np.uint8] | None:
+    """Read an image file as ``(H, W, 3)`` RGB; None if it is no image, or a huge one."""
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                return None
+            return np.asarray(picture.convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None

@@ -1,0 +1,42 @@
+"""Tables as CSV: one line for every row behind a cell, with all that the row says about where it came from."""
+
+import pandas as pd
+
+from sbgan_bench.report.document import PlainTable
+from sbgan_bench.report.tables import Table
+from sbgan_bench.results import ResultRow
+
+#: What the first columns say of the cell; the fields of the row follow.
+CELL = ("table", "row", "detail", "column", "shown", "best", "footnotes")
+
+
+def table_text(table: Table) -> str:
+    """Return a table of scores; ``shown`` marks the row whose value the table prints."""
+    lines = []
+    for row in table.rows:
+        for column, cell in zip(table.columns, row.cells, strict=True):
+            notes = " | ".join(table.footnotes[i] for i in cell.notes)
+            for result in cell.rows:
+                place = (table.name, row.label, row.detail, column.text, result is cell.rows[0], cell.best, notes)
+                lines.append(dict(zip(CELL, place, strict=True)) | _flat(result))
+    return _csv(pd.DataFrame(lines, columns=[*CELL, *ResultRow.model_fields], dtype=object))
+
+
+def plain_text(table: PlainTable) -> str:
+    """Return a table of words."""
+    return _csv(pd.DataFrame(list(table.rows), columns=list(table.header), dtype=object))
+
+
+def _flat(row: ResultRow) -> dict[str, object]:
+    values = row.model_dump(mode="json")
+    versions = "; ".join(f"{name} {version}" for name, version in sorted(row.versions.items()))
+    return values | {"versions": versions, "notes": " | ".join(row.notes)}
+
+
+def _csv(frame: "pd.DataFrame") -> str:
+    return str(frame.map(_inert).to_csv(index=False, lineterminator="\n"))
+
+
+def _inert(value: object) -> object:
+    """Keep a spreadsheet from running a text as a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

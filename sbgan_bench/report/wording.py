@@ -1,0 +1,118 @@
+"""The words of a report: how rows, columns and numbers are named for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sbgan_bench.results import FLOOR, Origin, ResultRow
+from sbgan_bench.samples import LayoutSource
+
+#: Metric of the derived rows: score with generated layouts minus score with real ones, image stage fixed.
+GAP = "bottleneck-gap"
+#: Metric that the gap is a difference of.
+GAP_OF = "frechet-distance"
+#: Registered name of the model that returns one image, the mean of the training images.
+CONSTANT = "constant"
+#: Recipe of a generator that was built and never trained.
+UNTRAINED = "untrained"
+#: What stands where there is no number.
+DASH = "–"
+
+#: The ways to go on from the two pre-trained stages of a bottleneck GAN, in the order of the paper's Table 4.
+RECIPES = {
+    "none": "without fine-tuning",
+    "layout": "layout stage fine-tuned",
+    "image": "image stage fine-tuned",
+    "both": "both stages fine-tuned",
+    "control-layout": "control: layout stage trained on, uncoupled",
+    "control-image": "control: image stage trained on, uncoupled",
+}
+
+_METRICS = {
+    "frechet-distance": "Fréchet distance",
+    GAP: "bottleneck gap",
+}
+
+_SOURCES = {
+    LayoutSource.NONE: "no layouts",
+    LayoutSource.REAL: "real layouts",
+    LayoutSource.GENERATED: "generated layouts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Printed names of models, in the order in which they should appear."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, model: str) -> str:
+        """Return the printed name, or the registered one where none is known."""
+        return self.titles.get(model, model)
+
+    def rank(self, model: str) -> int:
+        """Return the place of a model in the order of rows; unknown ones come last."""
+        return list(self.titles).index(model) if model in self.titles else len(self.titles)
+
+
+def is_untrained(row: ResultRow) -> bool:
+    """Whether the row scores a generator that was never trained."""
+    return row.recipe == UNTRAINED or row.origin is Origin.UNTRAINED
+
+
+def is_standard(row: ResultRow) -> bool:
+    """Whether the row belongs beside every table: the floor, the constant image, an untrained generator."""
+    return row.model in (FLOOR, CONSTANT) or is_untrained(row)
+
+
+def metric_text(metric: str) -> str:
+    """Return the printed name of a metric."""
+    return _METRICS.get(metric, metric.replace("-", " "))
+
+
+def source_text(source: LayoutSource) -> str:
+    """Return "real layouts" and the like."""
+    return _SOURCES[source]
+
+
+def size_text(resolution: str) -> str:
+    """Return "32×64" for "32x64"."""
+    return resolution.replace("x", "×")
+
+
+def recipe_text(recipe: str) -> str:
+    """Return the printed name of a recipe."""
+    return RECIPES.get(recipe, recipe)
+
+
+def decimals(values: list[float]) -> int:
+    """Return how many decimals a column needs so that its smallest number still has about three digits."""
+    smallest = min((abs(value) for value in values if value), default=1.0)
+    return 1 if smallest >= 100 else 2 if smallest >= 1 else 3
+
+
+def number(value: float, places: int) -> str:
+    """Return a number with ``places`` decimals, a true minus sign, and an exponent where it would be very long."""
+    text = f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3e}"
+    return text.replace("-", "−")
+
+
+def count(value: int | None) -> str:
+    """Return "12 000" for 12000, with a thin no-break space, and a dash for nothing."""
+    return DASH if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def duration(seconds: float | None) -> str:
+    """Return "3 min 05 s" for 185."""
+    if seconds is None:
+        return DASH
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def letter(index: int) -> str:
+    """Return the mark of footnote ``index``: a, b, …, z, aa, ab, …."""
+    index, last = divmod(index, 26)
+    return (letter(index - 1) if index else "") + "abcdefghijklmnopqrstuvwxyz"[last]

@@ -1,0 +1,175 @@
+"""Result rows: one schema for everything measured, kept as JSON Lines, one row per cell."""
+
+import enum
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+
+from sbgan_bench.config import Settings
+from sbgan_bench.errors import BenchError, CorruptFileError
+from sbgan_bench.samples import LayoutSource
+from sbgan_bench.storage import atomic_file
+
+
+class Status(enum.StrEnum):
+    """What became of a cell."""
+
+    DONE = "done"
+    SKIPPED = "skipped"  #: the cell cannot be; ``reason`` says why
+    FAILED = "failed"  #: the cell broke; ``reason`` says how
+
+
+class Origin(enum.StrEnum):
+    """Where the weights, or the images, came from."""
+
+    REAL = "real"  #: the dataset itself (the floor)
+    TRAINED = "trained"
+    UNTRAINED = "untrained"
+    IMPORTED = "imported"
+    SIMULATED = "simulated"
+
+
+#: The pseudo-model of the floor row: reference reals against other reals.
+FLOOR = "real"
+
+
+class ResultRow(Settings):
+    """One measured (or skipped, or failed) cell.
+
+    A row with ``trial`` is one repetition; a row without is the summary over its trials: ``value`` is their mean,
+    ``spread`` their standard deviation (None where there is a single value), ``low`` and ``high`` a 95 % interval.
+    """
+
+    schema_version: int = 1
+    suite: str
+    # which cell
+    model: str  #: registered name, or "real" for the floor
+    recipe: str = ""
+    preset: str = ""
+    dataset: str
+    fingerprint: str = ""  #: of the dataset
+    split: str = ""  #: name of the way of splitting
+    resolution: str  #: "HxW"
+    layout_source: LayoutSource = LayoutSource.NONE
+    layout_draw: str = ""  #: how layouts were drawn from probabilities
+    protocol: str
+    weights_hash: str = ""  #: of the protocol's network
+    metric: str
+    trial: int | None = None
+    training_seed: int | None = None
+    training_images: int | None = None
+    # what was measured
+    value: float | None = None
+    spread: float | None = None
+    low: float | None = None
+    high: float | None = None
+    trials: int = 0  #: number of trials behind a summary
+    better: str = "lower"
+    num_real: int = 0
+    num_generated: int = 0
+    dim: int = 0  #: feature dimension; with num_real < dim the covariance is singular
+    # where it came from
+    sampling_seeds: str = ""  #: "first..last" of the seeds of the generated images
+    real_pool: str = ""  #: which reals, drawn how
+    checkpoint_hash: str = ""
+    checkpoint_step: int | None = None
+    selection: str = ""  #: "last" or "best (...)"
+    ema: str = ""
+    origin: Origin = Origin.TRAINED
+    images_seen: int | None = None  #: real images shown in training, earlier stages included
+    train_seconds: float | None = None  #: wall seconds of training, earlier stages included
+    parameters: int | None = None
+    config_hash: str = ""
+    versions: dict[str, str] = Field(default_factory=dict)
+    git_revision: str = ""
+    device: str = ""
+    threads: int = 0
+    status: Status = Status.DONE
+    reason: str = ""
+    notes: tuple[str, ...] = ()  #: what a reader must know: collapse, overlap, caution
+
+    @field_validator("value", "spread", "low", "high")
+    @classmethod
+    def _finite(cls, value: float | None) -> float | None:
+        if value is not None and not math.isfinite(value):
+            message = "must be a finite number; a cell without one is a skipped or failed row"
+            raise ValueError(message)
+        return value
+
+    def cell(self) -> tuple[str, ...]:
+        """Identify the cell: two rows with the same key are two measurements of the same thing."""
+        return (
+            self.dataset, self.resolution, str(self.training_images), self.model, self.recipe,
+            self.layout_source, str(self.training_seed), self.selection, self.protocol, self.metric,
+            str(self.trial) if self.trial is not None else "summary",
+        )  # fmt: skip
+
+
+#: What must be equal for two numbers to stand in one column, with the words for the error.
+COMPARABLE = {
+    "dataset": "dataset",
+    "fingerprint": "dataset fingerprint",
+    "split": "split",
+    "resolution": "resolution",
+    "protocol": "protocol",
+    "weights_hash": "protocol weights",
+    "metric": "metric",
+    "num_real": "number of real images",
+    "num_generated": "number of generated images",
+    "selection": "checkpoint selection",
+}
+
+
+def check_comparable(rows: Iterable[ResultRow]) -> None:
+    """Refuse rows that mean nothing side by side.
+
+    Rows without a value, and the floor's and untrained models' empty ``selection``, are not held against the rest.
+
+    Raises:
+        BenchError: Names the first difference, both values and both rows.
+    """
+    seen: dict[str, tuple[str, ResultRow]] = {}
+    for row in rows:
+        if row.value is None:
+            continue
+        for key, words in COMPARABLE.items():
+            value = str(getattr(row, key))
+            if key == "selection" and not value:
+                continue
+            first, owner = seen.setdefault(key, (value, row))
+            if first != value:
+                raise BenchError(
+                    f"These numbers cannot stand in one column: {words} is {first!r} for {owner.model} {owner.recipe} "
+                    f"and {value!r} for {row.model} {row.recipe}. Report them in separate tables."
+                )
+
+
+def write_rows(path: Path, rows: Iterable[ResultRow]) -> None:
+    """Write rows as JSON Lines, atomically, ordered by cell."""
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        stream.writelines(row.model_dump_json() + "\n" for row in sorted(rows, key=ResultRow.cell))
+
+
+def read_rows(path: Path) -> list[ResultRow]:
+    """Read rows; of two rows of one cell the later line wins.
+
+    Raises:
+        CorruptFileError: The file is missing, or a line is not a row (with its number).
+    """
+    rows: dict[tuple[str, ...], ResultRow] = {}
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, start=1):
+                try:
+                    row = ResultRow.model_validate_json(line)
+                except ValidationError as error:
+                    raise CorruptFileError(
+                        f"{path}, line {number}: not a result row ({error.errors()[0]['msg']}). "
+                        "Run the suite again to rebuild the file."
+                    ) from error
+                rows[row.cell()] = row
+    except OSError as error:
+        raise CorruptFileError(f"Cannot read {path}: {error.strerror}. Run the suite first.") from error
+    return list(rows.values())

@@ -1,0 +1,34 @@
+"""What a model hands over: batches of images and layouts, and how its layouts came to be."""
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class LayoutSource(enum.StrEnum):
+    """Where the label maps behind a set of images come from."""
+
+    NONE = "none"  #: no layouts: ProGAN, BigGAN
+    REAL = "real"  #: label maps of the dataset: SPADE, or the image stage of SB-GAN (Table 2)
+    GENERATED = "generated"  #: the model's own: SB-GAN from noise to image (Table 1)
+
+
+class LayoutDraw(enum.StrEnum):
+    """How a label map is drawn from the layout generator's class probabilities."""
+
+    GUMBEL = "gumbel"  #: a sample per pixel (the paper's equation 1)
+    ARGMAX = "argmax"  #: the most probable class (released sampling script)
+    SOFT = "soft"  #: the probabilities themselves go to the image stage (released FID routine)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBatch:
+    """A batch of generated scenes, on the CPU.
+
+    At least one of the two is present; where both are, sample ``i`` of one belongs to sample ``i`` of the other.
+    """
+
+    images: NDArray[np.uint8] | None = None  #: (N, 3, H, W), RGB
+    layouts: NDArray[np.uint8] | None = None  #: (N, h, w) class ids; (h, w) may be smaller than (H, W)

@@ -1,0 +1,1 @@
+"""The Semantic Bottleneck GAN: layout stage, image stage, end-to-end fine-tuning."""

@@ -1,0 +1,100 @@
+"""The network behind the image stage's perceptual loss."""
+
+import enum
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from sbgan_bench.dataset import PairTable
+from sbgan_bench.hashing import hash_file
+from sbgan_bench.losses import PerceptualLoss
+from sbgan_bench.networks.vgg import vgg19_features
+from sbgan_bench.noise import generator
+from sbgan_bench.segmenter import Segmenter, train_segmenter
+from sbgan_bench.storage import read_json, write_json
+from sbgan_bench.tensors import write_tensors
+from sbgan_bench.training.run import Progress, TrainingRun
+
+#: Weights of the four maps of the segmenter. The fine ones hold colours and edges, the coarse ones what is where.
+SEGMENTER_WEIGHTS = (1.0, 1.0, 1.0, 1.0)
+
+
+class Perceptual(enum.StrEnum):
+    """Which network's feature maps are compared."""
+
+    NONE = "none"  #: no perceptual loss
+    SEGMENTER = "segmenter"  #: a small segmenter trained first, on the same training pairs; needs no download
+    VGG19 = "vgg19"  #: torchvision's ImageNet weights from a local file (the paper, SPADE)
+
+
+class SegmenterFeatures(nn.Module):
+    """A segmenter seen as a feature network."""
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        super().__init__()
+        self.segmenter = segmenter
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Return the encoder's maps of ``(N, 3, H, W)`` images in [-1, 1]."""
+        return self.segmenter.features(images)
+
+
+def segmenter_loss(segmenter: Segmenter, weight: float) -> PerceptualLoss:
+    """Compare the segmenter's encoder maps."""
+    return PerceptualLoss(SegmenterFeatures(segmenter), SEGMENTER_WEIGHTS, weight)
+
+
+def vgg19_loss(weights: Path, weight: float, device: torch.device) -> PerceptualLoss:
+    """Compare VGG19's maps, as SPADE does."""
+    return PerceptualLoss(vgg19_features(weights).to(device), weight=weight)
+
+
+def prepare_segmenter(
+    network: Segmenter,
+    data: PairTable,
+    run: TrainingRun,
+    *,
+    images: int,
+    batch_size: int,
+    learning_rate: float,
+    total: int,
+) -> None:
+    """Train the perceptual segmenter, or read what an earlier attempt at the same run left.
+
+    The seed is derived from the run's for this purpose, and the width is a setting of the image stage: the judge of
+    the scene protocol has neither.
+    """
+    weights, digest = run.folder / "perceptual.safetensors", run.folder / "perceptual.json"
+    if weights.is_file() and digest.is_file() and read_json(digest) == {"sha256": hash_file(weights)}:
+        network.load_state_dict(load_file(weights))
+        network.to(run.device).eval()
+        return
+    seed = int(generator("perceptual segmenter", run.seed).integers(2**31))
+    train_segmenter(
+        network,
+        data,
+        images=images,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
+        device=run.device,
+        report=_once_a_second(run, total),
+    )
+    write_tensors(weights, network.state_dict())
+    write_json(digest, {"sha256": hash_file(weights)})
+
+
+def _once_a_second(run: TrainingRun, total: int) -> Callable[[int, int], None]:
+    last = 0.0
+
+    def report(done: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > 1:
+            last = time.monotonic()
+            run.report(Progress(0, total, f"perceptual segmenter {done}/{of}", {}))
+
+    return report

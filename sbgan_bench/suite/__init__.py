@@ -1,0 +1,1 @@
+"""Suites: a TOML file becomes a graph of jobs, the jobs become result rows."""

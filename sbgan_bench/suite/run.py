@@ -1,0 +1,166 @@
+"""Running a suite: lock the folder, execute the plan, keep rows and table of contents up to date."""
+
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+from sbgan_bench.datasets.locations import cache_root
+from sbgan_bench.errors import BenchError
+from sbgan_bench.manifest import RESULTS
+from sbgan_bench.results import ResultRow, Status, read_rows, write_rows
+from sbgan_bench.storage import read_json, write_json
+from sbgan_bench.suite.contents import build_manifest
+from sbgan_bench.suite.engine import Listener, LocalEngine, RunState
+from sbgan_bench.suite.graph import JobKind
+from sbgan_bench.suite.jobs.context import ROWS
+from sbgan_bench.suite.plan import Plan, Sources, dataset_values
+from sbgan_bench.suite.worker import DONE, Workplace
+
+#: Seconds between two rewrites of the rows while jobs are still running.
+REFRESH = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How an invocation ended."""
+
+    done: int  #: jobs finished now
+    reused: int  #: jobs that an earlier invocation had finished
+    failed: Mapping[str, str]  #: job, or model and recipe -> reason
+    skipped: int  #: cells that cannot be
+    interrupted: bool
+    seconds: float
+
+
+def choose_device(wanted: str) -> str:
+    """Return "cuda", "mps" or "cpu": the wanted one, or for "auto" the best there is.
+
+    Raises:
+        BenchError: The wanted device is not on this machine.
+    """
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, here in present.items() if here)
+    if not present.get(wanted.split(":")[0], False):
+        there = ", ".join(name for name, here in present.items() if here)
+        raise BenchError(f"Device {wanted!r} is not available here; there is: {there}.")
+    return wanted
+
+
+def run_suite(
+    plan: Plan, sources: Sources, out: Path, *, device: str, workers: int, listener: Listener, command: str
+) -> RunSummary:
+    """Run a planned suite in ``out``, going on from whatever is finished there.
+
+    Args:
+        plan: From ``plan_suite``.
+        sources: Data folders and judge, as given when planning.
+        out: The run folder.
+        device: "cpu", "cuda" or "mps".
+        workers: Jobs at a time.
+        listener: Told of progress.
+        command: What the user typed, for the record.
+
+    Raises:
+        BenchError: The folder cannot be written, or another process is running in it.
+    """
+    started = time.monotonic()
+    lock = _lock(out)
+    try:
+        write_json(out / "suite.json", plan.suite.to_json())
+        values: dict[str, Mapping[str, Any]] = {
+            name: dataset_values(plan.suite, name, sources) for name in plan.datasets
+        }
+        place = Workplace(out, cache_root(), device, values, sources.judge, git_revision())
+        keeper = _Keeper(plan, place, command, started)
+        state = LocalEngine(place, workers, plan.suite.execution.threads, listener).run(plan.jobs, keeper.after_each)
+        keeper.write(state)
+    finally:
+        lock.release()
+    broken = {name: outcome.reason for name, outcome in state.outcomes.items() if outcome.reason}
+    unplannable = {
+        f"{cell.row.model}/{cell.row.recipe}": cell.row.reason
+        for cell in plan.cells
+        if cell.row.status is Status.FAILED
+    }
+    failed = {**unplannable, **broken}
+    return RunSummary(
+        done=len(state.outcomes) - len(broken) - len(state.reused),
+        reused=len(state.reused),
+        failed=failed,
+        skipped=sum(1 for cell in plan.cells if cell.row.status is Status.SKIPPED),
+        interrupted=state.interrupted,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _lock(out: Path) -> FileLock:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / ".lock")
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BenchError(f"Another process is running in {out}; wait for it, or choose another --out.") from error
+    except OSError as error:
+        raise BenchError(f"Cannot write to {out}: {error.strerror}. Choose another folder with --out.") from error
+    return lock
+
+
+class _Keeper:
+    """Keeps ``results.jsonl`` and ``run.json`` true while jobs end."""
+
+    def __init__(self, plan: Plan, place: Workplace, command: str, started: float) -> None:
+        self._plan = plan
+        self._place = place
+        self._command = command
+        self._started = self._written = started
+
+    def after_each(self, state: RunState) -> None:
+        """Write now if the last time is a while ago."""
+        if time.monotonic() - self._written > REFRESH:
+            self.write(state)
+
+    def write(self, state: RunState) -> None:
+        """Write rows and table of contents of everything that has ended."""
+        self._written = time.monotonic()
+        write_rows(self._place.run / RESULTS, collect_rows(self._plan, self._place.run, state))
+        seconds = self._written - self._started
+        build_manifest(self._plan, self._place, state, self._command, seconds).write(self._place.run)
+
+
+def collect_rows(plan: Plan, run: Path, state: RunState) -> list[ResultRow]:
+    """Return the rows of every cell that has ended: measured, skipped with a reason, or failed with one."""
+    rows: list[ResultRow] = []
+    for name, folder in state.folders.items():
+        if plan.jobs[name].kind in (JobKind.SCORE, JobKind.SUMMARY):
+            revision = read_json(run / folder / DONE).get("git_revision", "")
+            measured = read_rows(run / folder / ROWS)
+            rows += [row.model_copy(update={"git_revision": revision}) for row in measured]
+    for cell in plan.cells:
+        outcome = state.outcomes.get(cell.job)
+        if not cell.job:
+            rows.append(cell.row)
+        elif outcome is not None and outcome.reason:
+            rows.append(cell.row.model_copy(update={"status": Status.FAILED, "reason": outcome.reason}))
+    return rows
+
+
+def git_revision() -> str:
+    """Return the commit of the package's checkout, with "+" if it has changes; "" outside a checkout."""
+    here = Path(__file__).parent
+    git = ["git", "-C", str(here)]
+    try:
+        inside = subprocess.run([*git, "ls-files", "--error-unmatch", __file__], capture_output=True, check=False)  # noqa: S603
+        if inside.returncode != 0:
+            return ""
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)  # noqa: S603
+        changes = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.stdout.strip() + ("+" if changes.stdout.strip() else "")

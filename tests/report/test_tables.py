@@ -1,0 +1,207 @@
+"""Laws of tables: numbers are those of the rows, yardsticks are always there, columns never mix."""
+
+import dataclasses
+
+import pytest
+from report.fake_run import GENERATED, Fake, row, rows
+
+from sbgan_bench.errors import BenchError
+from sbgan_bench.report.definitions import ABLATION, COLUMN, DEFINITIONS, GIVEN_LAYOUTS, UNCONDITIONAL
+from sbgan_bench.report.tables import Table, table
+from sbgan_bench.report.wording import Names
+from sbgan_bench.results import FLOOR, ResultRow, Status
+
+NAMES = Names({"progan": "ProGAN", "biggan": "BigGAN", "spade": "SPADE", "sbgan": "SB-GAN"})
+
+
+def _made(fake: Fake, **kinds: object) -> dict[str, Table]:
+    everything = list(rows(fake))
+    return {definition.name: table(everything, definition, NAMES) for definition in DEFINITIONS}
+
+
+def _labels(made: Table, standard: bool) -> list[str]:
+    return [f"{line.label} {line.detail}".strip() for line in made.rows if line.standard is standard]
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, Table]:
+    return _made(Fake(sizes=(100, 400)))
+
+
+def test_every_definition_finds_its_rows(tables: dict[str, Table]) -> None:
+    assert all(made.columns for made in tables.values())
+
+
+def test_every_table_has_its_yardsticks(tables: dict[str, Table]) -> None:
+    for made in tables.values():
+        standard = " ".join(_labels(made, standard=True))
+        assert "the floor" in standard
+        assert "Constant image" in standard
+        assert "untrained" in standard
+
+
+def test_yardsticks_nobody_measured_are_shown_as_missing() -> None:
+    alone = [row_ for row_ in rows(Fake()) if row_.model == "sbgan" and row_.recipe == "both"]
+    made = table(alone, UNCONDITIONAL)
+    floor = made.rows[0]
+    assert floor.standard
+    assert {cell.text for cell in floor.cells} == {"–"}
+
+
+def test_values_are_those_of_the_rows(tables: dict[str, Table]) -> None:
+    measured = {id_: row_ for row_ in rows(Fake(sizes=(100, 400))) if (id_ := row_.cell()) and row_.value is not None}
+    shown = [cell for made in tables.values() for line in made.rows for cell in line.cells if cell.value is not None]
+    assert len(shown) > 100
+    for cell in shown:
+        source = measured[cell.rows[0].cell()]
+        assert cell.value == source.value
+        assert source.trial is None
+        assert float(cell.text.replace("−", "-")) == pytest.approx(source.value, abs=0.005, rel=0.005)
+
+
+def test_table_1_holds_the_paper_rows_in_order(tables: dict[str, Table]) -> None:
+    trained = _labels(tables["table-1"], standard=False)
+    assert trained[:4] == ["ProGAN", "BigGAN", "SB-GAN without fine-tuning", "SB-GAN both stages fine-tuned"]
+
+
+def test_table_2_holds_image_stages_only(tables: dict[str, Table]) -> None:
+    trained = _labels(tables["table-2"], standard=False)
+    assert trained[0] == "SPADE"
+    assert len(trained) == 5
+    assert not any("layout stage" in label for label in trained)
+
+
+def test_table_4_holds_four_settings_and_two_controls(tables: dict[str, Table]) -> None:
+    trained = _labels(tables["table-4"], standard=False)
+    assert len(trained) == 6
+    assert sum("control" in label for label in trained) == 2
+
+
+def test_gap_stands_beside_the_two_scores_it_is_a_difference_of(tables: dict[str, Table]) -> None:
+    made = tables["bottleneck-gap"]
+    metrics = [column.header[-1] for column in made.columns]
+    assert metrics[:3] == ["Fréchet distance ↓", "Fréchet distance ↓", "bottleneck gap"]
+    assert len(made.trained) == 3
+    assert not any(cell.best for line in made.rows for i, cell in enumerate(line.cells) if "gap" in metrics[i])
+
+
+def test_data_size_table_exists_only_where_sizes_differ(tables: dict[str, Table]) -> None:
+    assert "400 training images" in " ".join(_labels(tables["data-size"], standard=False))
+    assert not _made(Fake())["data-size"].columns
+
+
+def test_sizes_of_training_set_stand_in_columns_of_their_own(tables: dict[str, Table]) -> None:
+    for group in zip(*(line.cells for line in tables["table-1"].trained), strict=True):
+        assert len({cell.rows[0].training_images for cell in group if cell.rows}) == 1
+
+
+def test_spreads_over_trials_and_seeds_are_kept_apart() -> None:
+    both = table(rows(Fake(seeds=(0, 1, 2))), ABLATION, NAMES).trained[0].cells[0]
+    summary, *seeds = both.rows
+    assert summary.training_seed is None
+    assert [seed.training_seed for seed in seeds] == [0, 1, 2]
+    assert float(both.seeds) == pytest.approx(summary.spread, abs=5e-4)
+    low, high = map(float, both.trials.split("–"))
+    assert low == pytest.approx(min(seed.spread for seed in seeds), abs=5e-4)
+    assert high == pytest.approx(max(seed.spread for seed in seeds), abs=5e-4)
+
+
+def test_single_values_have_no_spread() -> None:
+    one_seed = table(rows(Fake(seeds=(0,))), GIVEN_LAYOUTS, NAMES)
+    spade, sbgan = one_seed.trained[:2]
+    assert (spade.cells[0].trials, spade.cells[0].seeds) == ("–", "–")
+    assert sbgan.cells[0].trials != "–"
+    assert sbgan.cells[0].seeds == "–"
+
+
+def test_seeds_without_summary_show_one_and_say_so() -> None:
+    seeds = [row(Fake(), "scene", 1.0 + seed, model="sbgan", recipe="both", layout_source=GENERATED,
+                 training_images=400, training_seed=seed) for seed in (0, 1)]  # fmt: skip
+    made = table(seeds, ABLATION)
+    assert made.trained[0].cells[0].value == 1.0
+    assert any("no summary over the 2 seeds" in note for note in made.footnotes)
+
+
+def test_skipped_and_failed_cells_say_why(tables: dict[str, Table]) -> None:
+    made = tables["table-1"]
+    texts = {line.label: line.cells[0] for line in made.rows}
+    assert texts["stylegan"].text == "skipped"
+    assert texts["ddpm"].text == "failed"
+    assert made.footnotes[texts["stylegan"].notes[0]] == "skipped: needs square images"
+    assert "NaN" in texts["ddpm"].hover
+
+
+def test_notes_and_cautions_become_footnotes() -> None:
+    made = table(rows(Fake()), ABLATION, NAMES, {"toy-streets": "one drive only"})
+    assert "seed 1 repeats" in made.footnotes
+    assert "toy-streets: one drive only" in made.footnotes
+    assert any("272 feature dimensions" in note for note in made.footnotes)
+
+
+def test_all_failed_still_makes_a_table_with_its_yardsticks() -> None:
+    made = table(rows(Fake(status=Status.FAILED)), UNCONDITIONAL, NAMES)
+    assert made.columns
+    assert {cell.text for line in made.trained for cell in line.cells} <= {"failed", "skipped"}
+    assert made.rows[0].cells[0].value == 0.02
+
+
+def test_no_rows_make_no_columns() -> None:
+    assert table([], UNCONDITIONAL).columns == ()
+    assert table([], UNCONDITIONAL).rows == ()
+
+
+def test_higher_is_better_where_the_metric_says_so() -> None:
+    values = [row(Fake(), "scene", value, model=model, metric="recall", better="higher")
+              for model, value in (("a", 1.0), ("b", 2.0))]  # fmt: skip
+    best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
+    assert best == {"a": False, "b": True}
+
+
+def test_diversity_has_no_best_since_noise_is_diverse_too() -> None:
+    values = [row(Fake(), "scene", value, model=model, metric="diversity", better="higher")
+              for model, value in (("a", 1.0), ("b", 2.0))]  # fmt: skip
+    best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
+    assert best == {"a": False, "b": False}
+
+
+@pytest.mark.parametrize(
+    ("field", "other", "words"),
+    [
+        ("num_real", 500, "number of real images"),
+        ("num_generated", 500, "number of generated images"),
+        ("resolution", "64x128", "resolution"),
+        ("weights_hash", "9" * 64, "protocol weights"),
+        ("protocol", "texture", "protocol"),
+        ("split", "official", "split"),
+        ("selection", "best (scene)", "checkpoint selection"),
+        ("fingerprint", "0" * 64, "dataset fingerprint"),
+        ("dataset", "camvid", "dataset"),
+        ("metric", "diversity", "metric"),
+    ],
+)
+def test_column_refuses_to_mix(field: str, other: object, words: str) -> None:
+    first = row(Fake(), "scene", 1.0, model="a", selection="last")
+    second = ResultRow.model_validate(first.model_dump() | {"model": "b", field: other})
+    lenient = dataclasses.replace(UNCONDITIONAL, column_by=tuple(name for name in COLUMN if name != field))
+    with pytest.raises(BenchError, match=words):
+        table([first, second], lenient)
+    apart = table([first, second], UNCONDITIONAL)
+    assert len(apart.columns) == 2
+    shown = "64×128" if field == "resolution" else str(other)[:8]
+    assert any(shown in column.text for column in apart.columns)
+
+
+def test_floor_of_another_size_does_not_enter_a_column() -> None:
+    first = row(Fake(), "scene", 1.0, model="a")
+    floor = row(Fake(), "scene", 0.1, model=FLOOR, num_real=50)
+    made = table([first, floor], UNCONDITIONAL)
+    assert [line.cells[0].text for line in made.rows if line.detail == "the floor"] == ["–"]
+
+
+def test_collapsed_samples_are_never_the_best():
+    values = [
+        row(Fake(), "scene", value, model=model, recipe="default", notes=notes)
+        for model, value, notes in (("a", 1.0, ("collapsed: one image",)), ("b", 2.0, ()), ("c", 3.0, ()))
+    ]
+    best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
+    assert best == {"a": False, "b": True, "c": False}

@@ -1,0 +1,125 @@
+"""From suites to graphs."""
+
+from pathlib import Path
+
+import pytest
+
+from sbgan_bench.errors import ConfigError
+from sbgan_bench.results import Status
+from sbgan_bench.suite.graph import JobKind
+from sbgan_bench.suite.models import model_settings
+from sbgan_bench.suite.plan import Plan, Sources
+from sbgan_bench.suite.planning import plan_suite
+from sbgan_bench.suite.single import plan_training, trained_job, training_suite
+from sbgan_bench.suite.spec import Suite
+
+TINY = {"train": 8, "selection": 4, "test": 8}
+
+
+def plan(**changes: object) -> Plan:
+    values = {
+        "name": "t",
+        "title": "t",
+        "grid": {"datasets": ["toy-streets"], "resolutions": ["32x64"]},
+        "datasets": {"toy-streets": TINY},
+        "evaluation": {"num_samples": 4, "trials": 2, "protocols": ["texture"]},
+        "models": {"image-stage": {"upsampling": "small"}},
+        "entries": [{"model": "constant"}],
+    }
+    return plan_suite(Suite.parse({**values, **changes}, "test"), Sources())
+
+
+def kinds(made: Plan) -> list[JobKind]:
+    return [job.kind for job in made.jobs.values()]
+
+
+def test_stages_that_recipes_share_are_trained_once() -> None:
+    made = plan(entries=[{"model": "sbgan", "recipes": ["none", "layout", "both"]}, {"model": "spade"}])
+    stages = [job.id for job in made.jobs.values() if job.kind is JobKind.TRAIN and "-stage/" in job.id]
+    assert len(stages) == len(set(stages)) == 2
+
+
+def test_every_cell_is_a_job_or_says_why_not() -> None:
+    made = plan(entries=[{"model": "constant", "layout_sources": ["none", "real"]}])
+    skipped = [cell for cell in made.cells if not cell.job]
+    assert {cell.row.layout_source for cell in skipped} == {"real"}
+    assert all(cell.row.status is Status.SKIPPED and "layout source" in cell.row.reason for cell in skipped)
+    assert all(cell.job in made.jobs for cell in made.cells if cell.job)
+
+
+def test_more_samples_than_half_the_held_out_reals_are_refused_with_both_numbers() -> None:
+    with pytest.raises(ConfigError, match=r"num_samples = 50 needs 100 .* has 8.*--num-samples 4 or fewer"):
+        plan(evaluation={"num_samples": 50})
+
+
+def test_an_unknown_recipe_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"no recipe 'bth'.*both.*Did you mean 'both'"):
+        plan(entries=[{"model": "sbgan", "recipes": ["bth"]}])
+
+
+def test_missing_data_skips_its_cells_and_leaves_the_rest() -> None:
+    made = plan(grid={"datasets": ["camvid", "toy-streets"], "resolutions": ["32x64"]})
+    reasons = {cell.row.dataset: cell.row.reason for cell in made.cells if not cell.job}
+    assert "--data camvid=FOLDER" in reasons["camvid"]
+    assert JobKind.TRAIN in kinds(made)
+
+
+def test_too_many_training_images_skip_the_cell() -> None:
+    made = plan(grid={"datasets": ["toy-streets"], "resolutions": ["32x64"], "training_images": [4, 400]})
+    reasons = [cell.row.reason for cell in made.cells if not cell.job]
+    assert reasons
+    assert all("400 training images" in reason for reason in reasons)
+
+
+def test_best_needs_a_selection_job_per_trained_model() -> None:
+    made = plan(evaluation={"num_samples": 4, "selection": "best", "selection_protocol": "texture", "snapshots": 3})
+    assert kinds(made).count(JobKind.SELECT) == kinds(made).count(JobKind.TRAIN) == 1
+
+
+def test_where_data_lies_and_the_title_are_not_part_of_any_key(tmp_path: Path) -> None:
+    del tmp_path
+    first, second = plan(title="one"), plan(title="another")
+    assert {name: job.key({}) for name, job in first.jobs.items()} == {
+        name: job.key({}) for name, job in second.jobs.items()
+    }
+
+
+def test_explicit_values_win_over_the_preset() -> None:
+    suite = Suite.parse(
+        {
+            "name": "t", "title": "t", "preset": "sbgan-released",
+            "grid": {"datasets": ["toy-streets"], "resolutions": ["32x64"]},
+            "models": {"layout-stage": {"fade": "linear"}}, "entries": [{"model": "sbgan"}],
+        },
+        "test",
+    )  # fmt: skip
+    settings = model_settings(suite, "sbgan")
+    assert (settings.d2_weight, settings.layout.pixel_norm, settings.layout.fade) == (0.1, "sbgan", "linear")
+
+
+def test_settings_written_where_they_have_no_effect_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"write it under \[models.layout-stage\]"):
+        plan(models={"sbgan": {"layout": {"fade": "linear"}}}, entries=[{"model": "sbgan", "recipes": ["none"]}])
+
+
+def test_sizes_that_cannot_be_are_skipped_when_planning() -> None:
+    small = plan(grid={"datasets": ["toy-streets"], "resolutions": ["16x32"]})
+    assert {cell.row.status for cell in small.cells} == {Status.SKIPPED}
+    assert not small.jobs
+    square = plan(grid={"datasets": ["toy-streets"], "resolutions": ["32x32"]})
+    assert not square.jobs
+    assert all("1:2" in cell.row.reason or "twice" in cell.row.reason for cell in square.cells)
+
+
+def test_a_stage_that_draws_layouts_alone_is_trained_and_not_scored() -> None:
+    made = plan(entries=[{"model": "layout-stage"}], evaluation={"num_samples": 4, "selection": "best"})
+    assert JobKind.TRAIN in kinds(made)
+    assert JobKind.SELECT not in kinds(made)
+    assert all("no images" in cell.row.reason for cell in made.cells if cell.row.model == "layout-stage")
+
+
+def test_training_one_model_plans_its_stages_and_nothing_else() -> None:
+    suite = training_suite("demo", "sbgan", recipe="both", dataset=None, resolution=None, seed=3)
+    made = plan_training(suite, Sources())
+    assert sorted(kinds(made)) == ["prepare", "train", "train", "train"]
+    assert trained_job(made) == "train/sbgan/both/toy-streets/32x64/all/s3"

@@ -1,0 +1,92 @@
+"""The shape of the house: who may know whom, and what is in the wheel."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CORE = ROOT / "sbgan_bench"
+SOURCES = sorted([*CORE.rglob("*.py"), *(ROOT / "baselines").rglob("*.py")])
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def test_the_core_never_names_the_baselines() -> None:
+    offenders = [str(path) for path in CORE.rglob("*.py") if "sbgan_baselines" in path.read_text(encoding="utf-8")]
+    assert not offenders
+
+
+def test_importing_every_core_module_leaves_the_baselines_out() -> None:
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in CORE.rglob("*.py")]
+    modules = [name.removesuffix(".__init__") for name in modules if not name.endswith(("__main__", "dashboard"))]
+    code = f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
+    code += "sys.exit(any(name.startswith('sbgan_baselines') for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("folder", ["metrics", "report"])
+def test_readers_and_metrics_know_no_torch(folder: str) -> None:
+    for path in (CORE / folder).rglob("*.py"):
+        heavy = {name for name in imports(path) if name.split(".")[0] in ("torch", "torchvision")}
+        assert not heavy, f"{path}: {heavy}"
+
+
+@pytest.mark.parametrize("folder", ["metrics", "networks", "datasets", "protocols", "training", "report"])
+def test_arrows_never_go_back(folder: str) -> None:
+    for path in (CORE / folder).rglob("*.py"):
+        back = {name for name in imports(path) if name.startswith(("sbgan_bench.suite", "sbgan_bench.cli"))}
+        assert not back, f"{path} imports {back}"
+
+
+SMELLS = (
+    r"sys\.path\b", r"import \*", r"__import__", r"(?<![.\w])eval\(", r"(?<![.\w])exit\(", r"except:", r"\.cuda\(\)",
+    r'"N/A"', r"\bhasattr\(", r"(?<![.\w])print\(", r"import pickle",
+    r"pickle\.loads?\(", r"torch\.load\((?!.*weights_only=True)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("smell", SMELLS)
+def test_no_smell(smell: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in SOURCES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if re.search(smell, line)
+    ]
+    assert not found
+
+
+def test_no_machine_path_anywhere() -> None:
+    for path in [*SOURCES, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *CORE.rglob("*.toml")]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"(?<![\w:/.>)<`])/(?:home|Users|mnt|srv|tmp|usr|var)/", text), path
+
+
+def test_reports_holds_no_python_and_baselines_is_no_package() -> None:
+    assert not list((ROOT / "reports").rglob("*.py"))
+    assert not (ROOT / "baselines" / "__init__.py").exists()
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the checkout")
+def test_the_wheel_holds_two_packages_and_no_other(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"sbgan_bench", "sbgan_baselines"}
+    assert any(name.endswith("suites/demo.toml") for name in names)
+    assert any("assets/judges/" in name for name in names)
