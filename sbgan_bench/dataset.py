@@ -73,6 +73,16 @@ class Problem:
     message: str  #: what is wrong, with the value and the remedy
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedCount:
+    """How many files of one kind there are, beside the number that the dataset's owners or the paper published."""
+
+    what: str  #: "train images", "bedroom scenes in train"
+    found: int
+    published: int
+    source: str  #: who published the number
+
+
 class AbstractDataset(abc.ABC):
     """Pairs of image and label map in three disjoint splits: ``train``, ``selection`` and ``test``.
 
@@ -81,6 +91,7 @@ class AbstractDataset(abc.ABC):
     """
 
     Settings: ClassVar[type[Settings]]
+    requires: ClassVar[str] = ""  #: what must be fetched from its owners first, in words; "" if nothing
 
     @classmethod
     @abc.abstractmethod
@@ -120,6 +131,10 @@ class AbstractDataset(abc.ABC):
         Raises:
             DataError: The file is missing, truncated, or holds a label id outside the classes.
         """
+
+    @abc.abstractmethod
+    def counts(self) -> tuple[PublishedCount, ...]:
+        """What is here beside what was published; empty where nothing was. A difference is for the reader to judge."""
 
     @abc.abstractmethod
     def problems(self) -> list[Problem]:

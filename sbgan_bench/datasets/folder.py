@@ -20,7 +20,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from sbgan_bench.config import Settings, read_toml
-from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, Resolution, Split
+from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, PublishedCount, Resolution, Split
 from sbgan_bench.datasets.folder_splits import SplitKind, parse_splits
 from sbgan_bench.datasets.pair_files import PairFiles, match_folders
 from sbgan_bench.datasets.palettes import distinct_palette
@@ -155,6 +155,10 @@ class Folder(AbstractDataset):
     def read(self, key: str, resolution: Resolution) -> Pair:
         """Read one pair at its native size; ``resolution`` is left to the cache."""
         return self._files.read(key)
+
+    def counts(self) -> tuple[PublishedCount, ...]:
+        """Nothing was published to compare with."""
+        return ()
 
     def problems(self) -> list[Problem]:
         """Faults of the files, of the lists of splits, and splits without pairs."""

@@ -6,7 +6,16 @@ from typing import Any, Self
 from pydantic import Field
 
 from sbgan_bench.config import Settings
-from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, Resolution, Split, resolution_text
+from sbgan_bench.dataset import (
+    AbstractDataset,
+    DatasetInfo,
+    Pair,
+    Problem,
+    PublishedCount,
+    Resolution,
+    Split,
+    resolution_text,
+)
 from sbgan_bench.datasets.street_scenes.labels import CLASS_NAMES, PALETTE
 from sbgan_bench.datasets.street_scenes.scene import render_scene
 from sbgan_bench.errors import DataError
@@ -98,6 +107,10 @@ class ToyStreets(AbstractDataset):
         if split is None or not index.isdecimal() or int(index) >= len(split.keys) or key != split.keys[int(index)]:
             raise DataError(f"toy-streets has no scene {key!r}; keys run from train/000000, selection/… and test/….")
         return render_scene(name, self._settings.seed, int(index), resolution)
+
+    def counts(self) -> tuple[PublishedCount, ...]:
+        """Nothing was published to compare with."""
+        return ()
 
     def problems(self) -> list[Problem]:
         """Render the first scenes of each split and report labels outside the classes."""
