@@ -31,4 +31,5 @@ def sample(folder: Path, count: int, seed: int, layouts: Path | None, device: st
     from sbgan_bench.suite.run import choose_device
 
     written = draw_scenes(folder, out, count=count, seed=seed, layouts=layouts, device=choose_device(device))
-    click.echo(f"{written} scenes in {out}; overview: {out / 'sheet.png'}")
+    short = f" (not {count}: {layouts} holds no more layouts)" if written < count else ""
+    click.echo(f"{written} scenes in {out}{short}; overview: {out / 'sheet.png'}")

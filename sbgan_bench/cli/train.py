@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from sbgan_bench.cli.completion import complete_suites, names_of
 from sbgan_bench.cli.options import (
     data_folders,
     data_option,
@@ -12,13 +13,24 @@ from sbgan_bench.cli.options import (
     format_option,
     resolution_option,
 )
+from sbgan_bench.plugins import PluginGroup
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=names_of(PluginGroup.MODELS))
 @click.option("--recipe", help="How to train it. Default: the model's first recipe.")
-@click.option("--suite", default="demo", show_default=True, help="Take sizes, schedules and dataset from this suite.")
-@click.option("--dataset", help="Train on this dataset instead of the suite's.")
+@click.option(
+    "--suite",
+    default="demo",
+    show_default=True,
+    shell_complete=complete_suites,
+    help="Take sizes, schedules and dataset from this suite.",
+)
+@click.option(
+    "--dataset",
+    shell_complete=names_of(PluginGroup.DATASETS),
+    help="Train on this dataset instead of the suite's.",
+)
 @data_option
 @resolution_option(None, "Train at this size instead of the suite's.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Training seed.")
