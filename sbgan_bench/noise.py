@@ -44,6 +44,10 @@ class NoiseSource:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def __getitem__(self, chosen: slice) -> "NoiseSource":
+        """Return the numbers of some of the samples."""
+        return NoiseSource(self.keys[chosen], self.device, self.prefix)
+
     def turn(self, name: str) -> "NoiseSource":
         """Return the same samples with other numbers for every purpose: one update of a step draws not as another."""
         return NoiseSource(self.keys, self.device, f"{self.prefix}{name} ")

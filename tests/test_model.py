@@ -12,7 +12,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def saved(tmp_path):
-    tiny_models.build("progan").save(tmp_path / "model")
+    tiny_models.build("progan-reference").save(tmp_path / "model")
     return tmp_path / "model"
 
 

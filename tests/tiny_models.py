@@ -34,7 +34,8 @@ TINY: Mapping[str, Mapping[str, Any]] = {
     },
     "image-stage": _IMAGE,
     "layout-stage": _LAYOUT,
-    "progan": _PROGRESSIVE,
+    "progan-reference": _PROGRESSIVE,
+    "progan-sbgan": {key: value for key, value in _PROGRESSIVE.items() if key != "ema_decay"},
     "sbgan": {
         "layout": _LAYOUT, "image": _IMAGE, "batch_size": 4, "images": 8, "decay_images": 4, "d2_images": 4,
         "d2_width": 4, "layout_rate": 1e-3,

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import torch
 from pydantic import Field
@@ -31,6 +31,8 @@ from sbgan_bench.quantities import Betas, Count, Decay, Positive, Rate, Weight
 from sbgan_bench.samples import SampleBatch
 from sbgan_bench.sbgan.optimisation import DECAY, adam, set_rates
 from sbgan_bench.training.task import Losses, Phase, Position, TrainingBatch, TrainingTask, Update
+
+Number = TypeVar("Number", int, float)
 
 
 class Fade(enum.StrEnum):
@@ -58,6 +60,7 @@ class ProgressiveSettings(Settings):
     batch_size: tuple[Positive, ...] = Field((16,), min_length=1)
     generator_rate: Rate = 1e-3  #: Adam
     discriminator_rate: Rate = 1e-3  #: Adam
+    rate_factors: tuple[Rate, ...] = Field((1.0,), min_length=1)  #: by level, times both rates; SB-GAN's are all 1
     betas: Betas = (0.0, 0.99)  #: Adam
     penalty_weight: Rate = 10.0
     penalty_every: Positive = 1  #: at the highest level, the penalty is taken every so many steps, times as many
@@ -90,7 +93,7 @@ class ProgressiveSettings(Settings):
         return tuple(phases)
 
 
-def by_level(values: tuple[int, ...], levels: int) -> tuple[int, ...]:
+def by_level(values: tuple[Number, ...], levels: int) -> tuple[Number, ...]:
     """Return one value per level, repeating the last."""
     return (*values, *values[-1:] * levels)[:levels]
 
@@ -199,7 +202,7 @@ class ProgressiveGAN:
         """
         settings = self.settings
         losses = WassersteinLosses(self, real, draw)
-        rates = {"generator": settings.generator_rate, "discriminator": settings.discriminator_rate}
+        factors = by_level(settings.rate_factors, self.generator.levels)
         optimizers = {
             "generator": adam(self.generator, settings.generator_rate, settings.betas),
             "discriminator": adam(self.discriminator, settings.discriminator_rate, settings.betas),
@@ -208,6 +211,11 @@ class ProgressiveGAN:
 
         def begin_step(position: Position) -> None:
             growth.level, growth.alpha = self.stand(position)
+            factor = factors[growth.level]
+            rates = {
+                "generator": settings.generator_rate * factor,
+                "discriminator": settings.discriminator_rate * factor,
+            }
             set_rates(position, rates, optimizers, tuple(rates))
 
         return TrainingTask(

@@ -23,7 +23,7 @@ from sbgan_bench.training.interruption import StopRequest, stop_requests
 from sbgan_bench.training.records import Records, draw_preview
 from sbgan_bench.training.run import Precision, Progress, TrainingRun
 from sbgan_bench.training.schedule import ALONE, Schedule, Workers, data_order, moments
-from sbgan_bench.training.task import Phase, Position, TrainingBatch, TrainingTask, Update
+from sbgan_bench.training.task import Losses, Phase, Position, TrainingBatch, TrainingTask, Update
 
 _log = logging.getLogger(__name__)
 #: Lines of losses in ``stats.jsonl``, about.
@@ -119,7 +119,8 @@ def train(task: TrainingTask, data: PairTable, run: TrainingRun, workers: Worker
             if stop and not last:
                 raise _interrupted(stop, state, schedule, run)
     for module in task.modules.values():
-        module.requires_grad_(True).eval()
+        # The memory format a loaded model has too: kernels for another one round differently.
+        module.requires_grad_(True).eval().to(memory_format=torch.contiguous_format)
     if schedule.total_steps:  # also where all of them were done by an earlier attempt
         end = schedule.position(schedule.total_steps - 1)
         run.report(Progress(end.total_images, end.total_images, end.phase.name, losses))
@@ -165,19 +166,27 @@ def _apply(update: Update, task: TrainingTask, batch: TrainingBatch, run: Traini
         for parameter in _parameters(optimizer):
             parameter.requires_grad_(True)
         optimizer.zero_grad(set_to_none=True)
-    mixed = run.precision is Precision.BFLOAT16
-    with torch.autocast(run.device.type, torch.bfloat16) if mixed else nullcontext():
-        terms = update.losses(batch)
-    if not terms:
-        return {}
-    values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
-    for name, value in zip(terms, values, strict=True):
-        if not math.isfinite(value):
-            raise _diverged(update, name, value, batch.position, optimizers)
-    torch.autograd.backward(torch.stack([term.float() for term in terms.values()]).sum())
+    pieces = update.pieces(batch)
+    means: dict[str, float] = {}
+    for piece in pieces:
+        terms = _terms(update, piece, run)
+        if not terms:
+            return {}
+        values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
+        for name, value in zip(terms, values, strict=True):
+            if not math.isfinite(value):
+                raise _diverged(update, name, value, batch.position, optimizers)
+            means[name] = means.get(name, 0.0) + value / len(pieces)
+        torch.autograd.backward(torch.stack([term.float() for term in terms.values()]).sum() / len(pieces))
     for optimizer in optimizers:
         optimizer.step()
-    return dict(zip(terms, values, strict=True))
+    return means
+
+
+def _terms(update: Update, batch: TrainingBatch, run: TrainingRun) -> Losses:
+    mixed = run.precision is Precision.BFLOAT16
+    with torch.autocast(run.device.type, torch.bfloat16) if mixed else nullcontext():
+        return update.losses(batch)
 
 
 def _parameters(optimizer: torch.optim.Optimizer) -> Iterator[nn.Parameter]:

@@ -1,7 +1,8 @@
 """What is to be trained, as data: networks, optimisers, phases and updates. The loop knows nothing more."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -44,18 +45,34 @@ class TrainingBatch:
     noise: NoiseSource  #: one generator per sample and purpose
     position: Position
 
+    def split(self, parts: int) -> "tuple[TrainingBatch, ...]":
+        """Cut the batch into ``parts`` of neighbouring samples, as equal as can be, each with its own noise."""
+        if parts == 1:
+            return (self,)
+        edges = [len(self.images) * i // parts for i in range(parts + 1)]
+        return tuple(
+            replace(self, images=self.images[a:b], layouts=self.layouts[a:b], noise=self.noise[a:b])
+            for a, b in pairwise(edges)
+        )
+
 
 #: Weighted loss terms by name; the loop adds them up, so a weight belongs inside its term.
 Losses: TypeAlias = Mapping[str, Tensor]
 
 
+def _whole(batch: TrainingBatch) -> Sequence[TrainingBatch]:
+    return (batch,)
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One backward pass and the optimisers that step on it. Only their parameters require gradients meanwhile."""
+    """One step of the optimisers named. Only their parameters require gradients meanwhile."""
 
     name: str  #: "generator", "discriminator"
     optimizers: tuple[str, ...]
     losses: Callable[[TrainingBatch], Losses]  #: no terms at all: no step this time
+    #: What is taken of the batch, in pieces of equal size: one backward pass each, their gradients averaged.
+    pieces: Callable[[TrainingBatch], Sequence[TrainingBatch]] = _whole
 
 
 def _nothing(_: object) -> None:

@@ -96,12 +96,12 @@ def test_a_dry_run_shows_how_large_training_is_and_speaks_json(tmp_path: Path) -
     import json
 
     runner, suite = CliRunner(), suite_file(tmp_path)
-    shown = runner.invoke(main, ["train", "progan", "--suite", suite, "--seed", "3", "--dry-run"])
+    shown = runner.invoke(main, ["train", "progan-reference", "--suite", suite, "--seed", "3", "--dry-run"])
     assert shown.exit_code == 0, shown.output
-    line = next(line for line in shown.output.splitlines() if "train/progan" in line)
+    line = next(line for line in shown.output.splitlines() if "train/progan-reference" in line)
     assert "seed 3" in line
     assert "training_images all" in line
-    read = runner.invoke(main, ["train", "progan", "--suite", suite, "--dry-run", "--format", "json"])
+    read = runner.invoke(main, ["train", "progan-reference", "--suite", suite, "--dry-run", "--format", "json"])
     jobs = {job["kind"]: job for job in json.loads(read.output)["jobs"]}
     assert jobs["train"]["sizes"]["seed"] == 0
 

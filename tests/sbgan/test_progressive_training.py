@@ -148,7 +148,7 @@ def test_the_level_and_weight_sampled_in_training_are_those_being_trained():
     assert schedule.whole_from == 15
 
 
-@pytest.mark.parametrize(("name", "full"), [("progan", (16, 32)), ("layout-stage", (8, 16))])
+@pytest.mark.parametrize(("name", "full"), [("progan-reference", (16, 32)), ("layout-stage", (8, 16))])
 def test_previews_of_a_growing_network_are_enlarged_from_what_it_has_learnt(name, full, tmp_path):
     tiny_models.fit(name, "default", tmp_path, {}, previews=1000, snapshots=1000)
     previews = sorted((tmp_path / "previews").iterdir())
