@@ -31,3 +31,7 @@ class UnsupportedError(BenchError):
 
 class Interrupted(BenchError):  # noqa: N818  # a request obeyed, not an error made
     """Training was asked to stop (Ctrl-C, SIGTERM) and saved itself; the message says how to go on."""
+
+
+class CheckpointError(BenchError):
+    """A checkpoint made elsewhere that cannot be read, or that fits no network of ours."""

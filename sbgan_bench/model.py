@@ -20,6 +20,7 @@ from sbgan_bench.hashing import hash_file
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.presets import Preset
 from sbgan_bench.quantities import Positive
+from sbgan_bench.results import Origin
 from sbgan_bench.samples import LayoutSource, SampleBatch
 from sbgan_bench.storage import atomic_folder, read_json, write_json
 from sbgan_bench.tensors import write_tensors
@@ -45,6 +46,24 @@ class Recipe:
     starts_from: Mapping[str, str] = field(default_factory=dict)  #: role -> registered model trained before it
 
 
+class SourceFile(Settings):
+    """A file that weights were imported from."""
+
+    name: str  #: without its folder
+    sha256: str
+
+
+class Provenance(Settings):
+    """Where the weights of a model come from; it is saved with them and decides what they may be scored against."""
+
+    origin: Origin | None = None  #: None: nobody noted it, as in folders of older versions
+    dataset: str = ""  #: name of the dataset they know; "" if nobody said
+    fingerprint: str = ""  #: of the dataset they were trained on; "" if unknown, as for imported weights
+    class_names: tuple[str, ...] = ()  #: one per class id; empty if unknown
+    steps: int | None = None  #: that an imported checkpoint says it was trained for, in its own counting
+    sources: tuple[SourceFile, ...] = ()  #: of imported weights
+
+
 class AbstractModel(abc.ABC):
     """A generator of scenes. Subclasses are final and registered under ``sbgan_bench.models``.
 
@@ -62,6 +81,7 @@ class AbstractModel(abc.ABC):
 
     settings: Any  #: an instance of ``Settings``
     spec: SceneSpec
+    provenance: Provenance = Provenance()  #: set by whoever trains or imports; saved and loaded with the weights
 
     @classmethod
     @abc.abstractmethod
@@ -116,6 +136,14 @@ class AbstractModel(abc.ABC):
             UnsupportedError: Layouts given to a model that takes none, or missing for one that needs them.
         """
 
+    def scenes(self) -> range | None:
+        """The sampling seeds that there are scenes for; None, as for every generator, if there are no others."""
+        return None
+
+    def sources(self) -> frozenset[LayoutSource]:
+        """Those of ``layout_sources`` that this instance is scored with."""
+        return self.layout_sources
+
     @final
     def parameters(self) -> int:
         """Number of trainable parameters over all networks, discriminators included, moving averages not."""
@@ -144,6 +172,7 @@ class AbstractModel(abc.ABC):
                 num_classes=self.spec.num_classes,
                 resolution=self.spec.resolution,
                 weights=digests,
+                provenance=self.provenance,
             )
             write_json(temporary / _HEADER, header.to_json())
 
@@ -163,6 +192,7 @@ class AbstractModel(abc.ABC):
             raise CorruptFileError(f"{folder / _HEADER} describes no model ({error}). {_REMEDY}") from error
         for name, network in model.networks().items():
             _load_weights(network, folder / f"{name}.safetensors", header.weights.get(name, ""))
+        model.provenance = header.provenance
         return model.to(device)
 
 
@@ -174,6 +204,7 @@ class _Header(Settings):
     num_classes: Positive
     resolution: tuple[Positive, Positive]  #: (H, W) of the images
     weights: dict[str, str]  #: sha256 of the file of every network
+    provenance: Provenance = Provenance()
 
 
 _HEADER = "model.json"

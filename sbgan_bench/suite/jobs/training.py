@@ -10,9 +10,10 @@ import numpy as np
 
 from sbgan_bench.features import FeatureStore
 from sbgan_bench.metrics.frechet import frechet_distance
-from sbgan_bench.model import UNTRAINED, AbstractModel, SceneSpec, content_hash, load_model
+from sbgan_bench.model import UNTRAINED, AbstractModel, Provenance, SceneSpec, content_hash, load_model
 from sbgan_bench.noise import generator
 from sbgan_bench.plugins import PluginGroup, load_plugin
+from sbgan_bench.results import Origin
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.sources import generated_images, real_images
 from sbgan_bench.storage import atomic_folder, read_json, write_json
@@ -35,6 +36,12 @@ def train_model(context: JobContext) -> str:
     kind: type[AbstractModel] = load_plugin(PluginGroup.MODELS, config["model"])
     settings = kind.Settings.parse(dict(config["settings"]), f"settings of {config['model']}")
     model = kind.build(settings, SceneSpec(table.info.num_classes, table.resolution), config["seed"])
+    model.provenance = Provenance(
+        origin=Origin.UNTRAINED if config["recipe"] == UNTRAINED else Origin.TRAINED,
+        dataset=table.info.name,
+        fingerprint=table.fingerprint,
+        class_names=table.info.class_names,
+    )
     model.to(context.device)
     starts = {role.removeprefix("start:"): role for role in context.inputs if role.startswith("start:")}
     ledger = _Ledger(context)
