@@ -30,7 +30,9 @@ _IMAGE = {
 TINY: Mapping[str, Mapping[str, Any]] = {
     "biggan": {
         "base_width": 8, "generator_widths": [2, 1, 1], "discriminator_widths": [1, 1, 2], "attention": [8],
-        "latent_dim": 9, "shared_dim": 4, "batch_size": 4, "images": 12, "ema_decay": 0.5, "ema_start": 1,
+        "latent_dim": 9, "shared_dim": 4, "batch_size": 4, "accumulations": 2, "discriminator_steps": 2,
+        "images": 24, "orthogonal_penalty": 1e-4, "ema_decay": 0.5, "ema_start": 1, "standing_batches": 2,
+        "standing_batch_size": 8,
     },
     "image-stage": _IMAGE,
     "layout-stage": _LAYOUT,

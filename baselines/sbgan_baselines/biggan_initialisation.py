@@ -1,5 +1,6 @@
 """Initial weights of BigGAN and its orthogonal regularisation, after BigGAN-PyTorch."""
 
+import enum
 import math
 from collections.abc import Callable, Collection
 from typing import TypeAlias
@@ -13,9 +14,17 @@ from sbgan_bench.networks.initialisation import fans, fill_normal, fill_uniform,
 _Fill: TypeAlias = Callable[[Tensor, torch.Generator], None]
 
 
-def initialise(network: nn.Module, seed: int) -> None:
-    """Initialise a BigGAN generator or discriminator from ``seed`` orthogonally, as its recipe does."""
-    init_ortho(network, generator=weight_generator(network, seed))
+class Initialisation(enum.StrEnum):
+    """How weights start."""
+
+    ORTHOGONAL = "orthogonal"  #: the BigGAN recipe, and compare_gan's
+    XAVIER = "xavier"  #: the SAGAN recipe
+
+
+def initialise(network: nn.Module, seed: int, initialisation: Initialisation = Initialisation.ORTHOGONAL) -> None:
+    """Initialise a BigGAN generator or discriminator from ``seed``."""
+    fill = init_ortho if initialisation is Initialisation.ORTHOGONAL else init_xavier
+    fill(network, generator=weight_generator(network, seed))
 
 
 def init_ortho(network: nn.Module, *, generator: torch.Generator) -> None:
@@ -69,6 +78,8 @@ def _fill_xavier(weight: Tensor, generator: torch.Generator) -> None:
 
 @torch.no_grad()
 def _fill_orthogonal(weight: Tensor, generator: torch.Generator) -> None:
+    if weight.is_meta:  # no numbers, only a shape
+        return
     flat = torch.randn(weight.shape[0], weight[0].numel(), generator=generator)
     tall = flat if flat.shape[0] >= flat.shape[1] else flat.t()
     q, r = torch.linalg.qr(tall)

@@ -92,13 +92,14 @@ class BatchNorm(nn.Module):
         super().__init__()
         self.gain = nn.Parameter(torch.ones(width))
         self.bias = nn.Parameter(torch.zeros(width))
+        self.momentum = BN_MOMENTUM  #: weight of a training batch in the stored statistics
         self.register_buffer("stored_mean", torch.zeros(width))
         self.register_buffer("stored_var", torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise ``x`` of shape ``(N, width, H, W)``."""
         return F.batch_norm(
-            x, self.stored_mean, self.stored_var, self.gain, self.bias, self.training, BN_MOMENTUM, BN_EPSILON
+            x, self.stored_mean, self.stored_var, self.gain, self.bias, self.training, self.momentum, BN_EPSILON
         )
 
 
@@ -118,13 +119,14 @@ class ConditionalBatchNorm(nn.Module):
         super().__init__()
         self.gain = gain
         self.bias = bias
+        self.momentum = BN_MOMENTUM  #: weight of a training batch in the stored statistics
         self.register_buffer("stored_mean", torch.zeros(width))
         self.register_buffer("stored_var", torch.ones(width))
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """Normalise ``x`` of shape ``(N, width, H, W)``."""
         normalized = F.batch_norm(
-            x, self.stored_mean, self.stored_var, None, None, self.training, BN_MOMENTUM, BN_EPSILON
+            x, self.stored_mean, self.stored_var, None, None, self.training, self.momentum, BN_EPSILON
         )
         gain = (1 + self.gain(condition))[..., None, None]
         return torch.addcmul(self.bias(condition)[..., None, None], normalized, gain)
