@@ -26,7 +26,7 @@ from sbgan_bench.samples import LayoutDraw
 from sbgan_bench.sbgan.image_training import ImageLosses, ImageStageSettings, decaying_phases
 from sbgan_bench.sbgan.layout_stage import LayoutStageSettings
 from sbgan_bench.sbgan.layouts import enlarge_layouts, real_layouts
-from sbgan_bench.sbgan.optimisation import adam, set_rates
+from sbgan_bench.sbgan.optimisation import DECAY, adam, set_rates
 from sbgan_bench.sbgan.progressive_training import ProgressiveGAN
 from sbgan_bench.training.task import Losses, Phase, Position, TrainingBatch, Update
 
@@ -49,6 +49,7 @@ class SBGANSettings(Settings):
     discriminator_rate: Rate = 4e-4  #: Adam, of SPADE's discriminator
     betas: Betas = (0.0, 0.9)
     d2_rate: Rate = 2e-4  #: Adam
+    d2_decay_factor: Rate = 1.0  #: D2's rate times this while it falls: 2 in the release, whose rule then doubles it
     d2_betas: Betas = (0.0, 0.99)
     d2_width: Positive = 64
     layout_weight: Weight = 10.0  #: λ of equation 3, on all terms of the layout stage
@@ -159,7 +160,10 @@ class FineTuning:
     def begin_step(self, position: Position, optimizers: Mapping[str, torch.optim.Optimizer]) -> None:
         """Set learning rates; those of the layout networks never fall."""
         decaying = ("image_generator", "image_discriminator", "d2")
-        set_rates(position, self.rates(), optimizers, decaying)
+        rates = self.rates()
+        if position.phase.name == DECAY and "d2" in rates:
+            rates["d2"] *= self.settings.d2_decay_factor
+        set_rates(position, rates, optimizers, decaying)
 
     def of_generators(self, batch: TrainingBatch) -> Losses:
         """The generators' side of equation 3: λ · layout terms + D2 term + SPADE's terms on real layouts."""

@@ -32,7 +32,7 @@ from sbgan_bench.segmenter import Segmenter
 from sbgan_bench.training.loop import train
 from sbgan_bench.training.run import TrainingRun
 from sbgan_bench.training.schedule import Schedule
-from sbgan_bench.training.task import TrainingTask, Update
+from sbgan_bench.training.task import Phase, TrainingTask, Update
 
 
 @final
@@ -88,7 +88,6 @@ class ImageStage(AbstractModel):
         """Train the perceptual network if it is ours, then SPADE."""
         del recipe, starts
         settings = self.settings
-        phases = decaying_phases(settings.images, settings.decay_images, settings.batch_size, self.spec.resolution)
         if self.segmenter is not None:
             prepare_segmenter(
                 self.segmenter,
@@ -97,20 +96,35 @@ class ImageStage(AbstractModel):
                 images=settings.segmenter_images,
                 batch_size=settings.segmenter_batch_size,
                 learning_rate=settings.segmenter_rate,
-                total=Schedule(phases).total_images,
+                total=Schedule(self.phases()).total_images,
             )
-        losses = ImageLosses(self.painter, settings, self.perceptual_loss(run.device))
+        shown = torch.from_numpy(preview_layouts(data)).to(run.device).long()
+        train(self.task(self.perceptual_loss(run.device), shown), data, run)
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The schedule."""
+        settings = self.settings
+        return decaying_phases(settings.images, settings.decay_images, settings.batch_size, self.spec.resolution)
+
+    def task(self, perceptual: PerceptualLoss | None, shown: Tensor) -> TrainingTask:
+        """Return what the training loop is given.
+
+        Args:
+            perceptual: The perceptual loss, or None.
+            shown: ``(N, H, W)`` int64 layouts that previews paint.
+        """
+        settings = self.settings
+        losses = ImageLosses(self.painter, settings, perceptual)
         rates = {"generator": settings.generator_rate, "discriminator": settings.discriminator_rate}
         optimizers = {
             "generator": adam(self.painter.generator, settings.generator_rate, settings.betas),
             "discriminator": adam(self.painter.discriminator, settings.discriminator_rate, settings.betas),
         }
         classes = self.spec.num_classes
-        shown = torch.from_numpy(preview_layouts(data)).to(run.device).long()
-        task = TrainingTask(
+        return TrainingTask(
             modules={"generator": self.painter.generator, "discriminator": self.painter.discriminator},
             optimizers=optimizers,
-            phases=phases,
+            phases=self.phases(),
             updates=(  # generator first, as released
                 Update(
                     "generator",
@@ -127,7 +141,6 @@ class ImageStage(AbstractModel):
             begin_step=lambda position: set_rates(position, rates, optimizers, tuple(optimizers)),
             save_snapshot=self.save,
         )
-        train(task, data, run)
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Generator, discriminator and, where it is ours, the perceptual network."""

@@ -21,6 +21,7 @@ from sbgan_bench.sbgan.layouts import enlarge_layouts, real_layouts
 from sbgan_bench.sbgan.progressive_training import Growth, ProgressiveGAN, ProgressiveSettings, cannot_grow
 from sbgan_bench.training.loop import train
 from sbgan_bench.training.run import TrainingRun
+from sbgan_bench.training.task import TrainingTask
 
 
 class LayoutStageSettings(ProgressiveSettings):
@@ -76,11 +77,10 @@ class LayoutStage(AbstractModel):
             )
         return cannot_grow((height, width))
 
-    def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
-        """Grow level by level."""
-        del recipe, starts
+    def task(self) -> TrainingTask:
+        """Return what the training loop is given."""
         classes, temperature = self.spec.num_classes, self.settings.temperature
-        task = self.gan.task(
+        return self.gan.task(
             # Real layouts are hard at every level, also while one is blended in: so are the generated ones.
             real=lambda batch, resolution, _: real_layouts(batch.layouts, classes, resolution),
             draw=lambda probabilities, noise: gumbel_straight_through(
@@ -89,7 +89,11 @@ class LayoutStage(AbstractModel):
             sample=self._generate,
             save_snapshot=self.save,
         )
-        train(task, data, run)
+
+    def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
+        """Grow level by level."""
+        del recipe, starts
+        train(self.task(), data, run)
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Generator, discriminator and, where there is one, the generator's moving average."""

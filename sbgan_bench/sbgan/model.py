@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from sbgan_bench.dataset import PairTable
 from sbgan_bench.errors import UnsupportedError
+from sbgan_bench.losses import PerceptualLoss
 from sbgan_bench.model import AbstractModel, Recipe, SceneSpec
 from sbgan_bench.networks.discriminators import MultiscaleDiscriminator
 from sbgan_bench.networks.progressive import Head
@@ -38,8 +39,8 @@ class SBGAN(AbstractModel):
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.GENERATED, LayoutSource.REAL})
     recipes: ClassVar[Mapping[str, Recipe]] = RECIPES
     presets: ClassVar[Mapping[Preset, Mapping[str, Any]]] = {
-        Preset.PAPER: {"d2_weight": 1.0},
-        Preset.RELEASED: {"d2_weight": 0.1},
+        Preset.PAPER: {"d2_weight": 1.0, "d2_decay_factor": 1.0},
+        Preset.RELEASED: {"d2_weight": 0.1, "d2_decay_factor": 2.0},
     }
 
     def __init__(
@@ -90,19 +91,27 @@ class SBGAN(AbstractModel):
         self.layout.discriminator.load_state_dict(layout_stage.gan.discriminator.state_dict())
         self.painter.generator.load_state_dict(image_stage.painter.generator.state_dict())
         self.painter.discriminator.load_state_dict(image_stage.painter.discriminator.state_dict())
-        if recipe not in COUPLINGS:
-            return
+        if recipe in COUPLINGS:
+            train(self.task(recipe, image_stage.perceptual_loss(run.device)), data, run)
+
+    def task(self, recipe: str, perceptual: PerceptualLoss | None) -> TrainingTask:
+        """Return what the training loop is given.
+
+        Args:
+            recipe: One that trains, a key of ``COUPLINGS``.
+            perceptual: The image stage's perceptual loss, or None.
+        """
         tuning = FineTuning(
             self.settings,
             self.spec.resolution,
             self.spec.num_classes,
             COUPLINGS[recipe],
             self.layout,
-            ImageLosses(self.painter, self.settings.image, image_stage.perceptual_loss(run.device)),
+            ImageLosses(self.painter, self.settings.image, perceptual),
             self.d2,
         )
         optimizers = tuning.optimizers()
-        task = TrainingTask(
+        return TrainingTask(
             modules=tuning.modules(),
             optimizers=optimizers,
             phases=tuning.phases(),
@@ -112,7 +121,6 @@ class SBGAN(AbstractModel):
             begin_step=lambda position: tuning.begin_step(position, optimizers),
             save_snapshot=self.save,
         )
-        train(task, data, run)
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Both stages' generators and discriminators, and D2."""

@@ -141,6 +141,20 @@ def test_d2_alone_learns_unweighted_while_generators_rest(stages):
         assert one.of_discriminators(batch(one, 0)) == other.of_discriminators(batch(other, 0))
 
 
+def test_the_released_decay_begins_at_twice_d2s_rate_and_changes_no_other(stages):
+    rates = {}
+    for factor in (1.0, 2.0):
+        fine = tuning("both", stages, d2_decay_factor=factor, images=8, decay_images=16, d2_images=4)
+        optimizers, schedule = fine.optimizers(), Schedule(fine.phases())
+        for step in range(schedule.total_steps):
+            fine.begin_step(schedule.position(step), optimizers)
+            for name, optimizer in optimizers.items():
+                rates.setdefault((factor, name), []).append(optimizer.param_groups[0]["lr"])
+    assert rates[1.0, "d2"] == pytest.approx([2e-4] * 4 + [1.5e-4, 1e-4, 0.5e-4])
+    assert rates[2.0, "d2"] == pytest.approx([2e-4] * 3 + [4e-4, 3e-4, 2e-4, 1e-4])
+    assert all(rates[1.0, name] == rates[2.0, name] for name in NETWORKS - {"d2"})
+
+
 @pytest.mark.parametrize(("gradient", "everywhere"), [("full", True), ("entry", False)])
 def test_how_far_image_gradients_reach_the_layout(stages, gradient, everywhere):
     values = tiny_models.TINY["sbgan"]
