@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from sbgan_bench.config import Settings, did_you_mean, read_toml
 from sbgan_bench.errors import ConfigError
-from sbgan_bench.networks.drn import DRNArch
+from sbgan_bench.networks.drn import STRIDE, DRNArch
 
 
 class RateSchedule(enum.StrEnum):
@@ -21,8 +21,6 @@ class RateSchedule(enum.StrEnum):
 
 #: Exponent of ``RateSchedule.POLY``.
 POLY_POWER = 0.9
-#: Pixels of the input under one position of the network's coarsest map: crops are multiples of it.
-STRIDE = 8
 
 
 class Recipe(Settings):
@@ -76,7 +74,7 @@ RECIPES: Mapping[str, Recipe] = {
     **{arch.value: Recipe(arch=arch, **(_D_105 if arch is DRNArch.D_105 else {})) for arch in DRNArch},
     "quick": Recipe(
         epochs=24,
-        batch_size=8,
+        batch_size=4,
         crop=(96, 128),
         schedule=RateSchedule.POLY,
         random_scale=1.5,

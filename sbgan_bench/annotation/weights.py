@@ -73,9 +73,11 @@ def save_segmenter(folder: Path, network: DRNSegmenter, facts: SegmenterFacts) -
         ConfigError: The facts are of another architecture or number of classes than the network.
         CannotWriteError: The folder is read-only or the disk is full.
     """
-    classes = network.seg.out_channels
-    if classes != facts.num_classes:
-        raise ConfigError(f"The network draws {classes} classes, its description has {facts.num_classes}.")
+    if (network.arch, network.num_classes) != (facts.arch, facts.num_classes):
+        raise ConfigError(
+            f"The network is {network.arch} with {network.num_classes} classes, its description says {facts.arch} "
+            f"with {facts.num_classes}."
+        )
     write_tensors(folder / WEIGHTS, network.state_dict())
     complete = facts.model_copy(update={"weights_sha256": hash_file(folder / WEIGHTS)})
     write_json(folder / FACTS, complete.to_json())

@@ -10,8 +10,12 @@
 
     [splits]                                # optional, see sbgan_bench.datasets.folder_splits
     kind = "random"
+
+    [groups]                                # optional: near-copies (frames of one moment), kept together by draws
+    noon = ["drive/0001", "drive/0002"]     # a pair that is named nowhere stands alone
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +55,7 @@ class FolderDescription(Settings):
     licence: str = "not stated"
     redistributable: bool = False
     splits: dict[str, Any] = Field(default_factory=lambda: {"kind": SplitKind.RANDOM.value})
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -67,6 +72,10 @@ class FolderDescription(Settings):
                 f"ignore_id {self.ignore_id} is also the id of class {self.class_names[self.ignore_id]!r}; "
                 "give unlabelled pixels an id beyond the classes, or leave ignore_id out"
             )
+        members = Counter(stem for stems in self.groups.values() for stem in stems)
+        shared = sorted(stem for stem, count in members.items() if count > 1)
+        if shared:
+            raise ValueError(f"groups names {', '.join(shared[:5])} twice; a pair belongs to one group")
         return self
 
     def info(self) -> DatasetInfo:
@@ -94,13 +103,15 @@ class Folder(AbstractDataset):
         info: DatasetInfo,
         kind: SplitKind,
         dealt: Mapping[str, list[str]],
-        split_faults: list[Problem],
+        list_faults: list[Problem],
+        groups: Mapping[str, tuple[str, ...]],
     ):
         self._files = files
         self._info = info
         self._kind = kind
         self._dealt = dealt
-        self._split_faults = split_faults
+        self._list_faults = list_faults
+        self._groups = groups
 
     @classmethod
     def open(cls, settings: FolderSettings) -> Self:
@@ -124,7 +135,9 @@ class Folder(AbstractDataset):
         ids = LabelIds(len(description.class_names), description.ignore_id, remedy)
         files = PairFiles(root, listing.pairs, ids, listing.faults)
         files.warn_of_faults("folder")
-        return cls(files, description.info(), kind, *rule.deal(list(listing.pairs), root))
+        dealt, faults = rule.deal(list(listing.pairs), root)
+        faults = [*faults, *_strangers(description.groups, listing.pairs)]
+        return cls(files, description.info(), kind, dealt, faults, description.groups)
 
     @property
     def info(self) -> DatasetInfo:
@@ -133,12 +146,19 @@ class Folder(AbstractDataset):
 
     @property
     def split_name(self) -> str:
-        """The kind of split and a digest of who is in which."""
-        return f"{self._kind.value}-{hash_json(dict(self._dealt))[:8]}"
+        """The kind of split and a digest of who is in which, groups included."""
+        content: Any = [dict(self._dealt), dict(self._groups)] if self._groups else dict(self._dealt)
+        return f"{self._kind.value}-{hash_json(content)[:8]}"
 
     def splits(self) -> Mapping[str, Split]:
         """The three splits; keys are stems."""
-        return {name: Split(name, tuple(stems)) for name, stems in self._dealt.items()}
+        if not self._groups:
+            return {name: Split(name, tuple(stems)) for name, stems in self._dealt.items()}
+        group = {stem: f"group {name}" for name, stems in self._groups.items() for stem in stems}
+        return {
+            name: Split(name, tuple(stems), groups=tuple(group.get(stem, stem) for stem in stems))
+            for name, stems in self._dealt.items()
+        }
 
     def unsupported(self, resolution: Resolution) -> str:
         """Any size will do: pairs are cropped and resized."""
@@ -161,10 +181,20 @@ class Folder(AbstractDataset):
         return ()
 
     def problems(self) -> list[Problem]:
-        """Faults of the files, of the lists of splits, and splits without pairs."""
+        """Faults of the files, of the lists of splits and groups, and splits without pairs."""
         empty = [
             Problem(DESCRIPTION, f"split {name!r} ({self._kind}) has no pairs; add pairs or change [splits]")
             for name, stems in self._dealt.items()
             if not stems
         ]
-        return [*self._files.problems(), *self._split_faults, *empty]
+        return [*self._files.problems(), *self._list_faults, *empty]
+
+
+def _strangers(groups: Mapping[str, tuple[str, ...]], known: Mapping[str, Any]) -> list[Problem]:
+    """Say which members of groups are no pairs."""
+    return [
+        Problem(DESCRIPTION, f"group {name!r} names {stem!r}, which has no sound pair of files")
+        for name, stems in groups.items()
+        for stem in stems
+        if stem not in known
+    ]

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors.torch import load_file
@@ -16,12 +16,23 @@ from sbgan_bench.errors import ConfigError, CorruptFileError
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.storage import atomic_folder, read_json, write_json
 from sbgan_bench.tensors import write_tensors
-from sbgan_bench.training.task import TrainingTask
 
 _log = logging.getLogger(__name__)
 _MANIFEST = "manifest.json"
 #: Checkpoints kept; the older one is what a damaged newest falls back to.
 KEPT = 2
+
+
+class Kept(Protocol):
+    """What a checkpoint holds: a ``TrainingTask``, or anything else with networks and optimisers by name."""
+
+    @property
+    def modules(self) -> Mapping[str, nn.Module]:
+        """Saved and restored whole."""
+
+    @property
+    def optimizers(self) -> Mapping[str, torch.optim.Optimizer]:
+        """Their state is saved and restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ def checkpoint_folders(folder: Path) -> list[Path]:
     return sorted((path for path in found if re.fullmatch(r"\d{9}", path.name)), reverse=True)
 
 
-def save_checkpoint(folder: Path, task: TrainingTask, state: TrainingState, identity: Mapping[str, Any]) -> Path:
+def save_checkpoint(folder: Path, task: Kept, state: TrainingState, identity: Mapping[str, Any]) -> Path:
     """Write ``checkpoints/<step>`` atomically and remove all but the last ``KEPT``.
 
     Args:
@@ -70,7 +81,7 @@ def save_checkpoint(folder: Path, task: TrainingTask, state: TrainingState, iden
     return target
 
 
-def load_checkpoint(folder: Path, task: TrainingTask, identity: Mapping[str, Any]) -> TrainingState:
+def load_checkpoint(folder: Path, task: Kept, identity: Mapping[str, Any]) -> TrainingState:
     """Restore the newest sound checkpoint into ``task`` and torch's random state.
 
     A damaged one is passed over with a logged warning; a run without checkpoints starts at step 0.
@@ -108,7 +119,7 @@ def _fault(path: Path) -> str:
     return ""
 
 
-def _restore(path: Path, task: TrainingTask, identity: Mapping[str, Any]) -> TrainingState:
+def _restore(path: Path, task: Kept, identity: Mapping[str, Any]) -> TrainingState:
     facts = read_json(path / "state.json")
     kept = facts.pop("identity")
     if kept != identity:

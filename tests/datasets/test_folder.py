@@ -70,6 +70,25 @@ def test_lists_are_kept_in_order_and_their_faults_are_listed(tmp_path):
     assert any("'003' is in 'test' and in 'train'" in message for message in messages)
 
 
+def test_groups_hold_near_copies_together(tmp_path):
+    lists = '[splits]\nkind = "listed"\ntrain = ["000"]\nselection = ["001"]\ntest = ["002", "003", "004"]\n'
+    plain = opened(folder_tree(tmp_path / "plain", toml=NAMES + lists))
+    groups = '[groups]\nnoon = ["002", "003"]\n'
+    grouped = opened(folder_tree(tmp_path / "grouped", toml=NAMES + lists + groups))
+    assert not plain.splits()["test"].groups
+    first, second, third = grouped.splits()["test"].groups
+    assert first == second != third
+    assert plain.split_name != grouped.split_name
+    assert grouped.problems() == []
+
+
+def test_groups_with_strangers_are_a_problem_and_shared_members_an_error(tmp_path):
+    dataset = opened(folder_tree(tmp_path / "a", toml=NAMES + '[groups]\nnoon = ["000", "nowhere"]\n'))
+    assert any("'nowhere'" in problem.message for problem in dataset.problems())
+    with pytest.raises(ConfigError, match="000 twice"):
+        opened(folder_tree(tmp_path / "b", toml=NAMES + '[groups]\nnoon = ["000"]\nnight = ["000"]\n'))
+
+
 @given(st.sets(st.text("abcdef", min_size=1), max_size=30), st.integers(0, 5))
 def test_random_splits_are_a_partition_that_ignores_strangers(stems, seed):
     rule = RandomSplits(seed=seed)
