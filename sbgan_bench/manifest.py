@@ -33,6 +33,7 @@ class FitRecord(Settings):
     model: str
     title: str  #: the model's name as printed
     recipe: str
+    variant: str = ""  #: label of settings of its own; "" for the suite's
     dataset: str
     resolution: str
     training_seed: int
@@ -58,6 +59,7 @@ class GalleryRecord(Settings):
     model: str
     title: str
     recipe: str
+    variant: str = ""  #: label of settings of its own; "" for the suite's
     dataset: str
     resolution: str
     training_seed: int | None

@@ -47,6 +47,7 @@ class ResultRow(Settings):
     # which cell
     model: str  #: registered name, or "real" for the floor
     recipe: str = ""
+    variant: str = ""  #: label of settings that differ from the suite's own
     preset: str = ""
     dataset: str
     fingerprint: str = ""  #: of the dataset
@@ -102,7 +103,7 @@ class ResultRow(Settings):
         """Identify the cell: two rows with the same key are two measurements of the same thing."""
         return (
             self.dataset, self.resolution, str(self.training_images), self.model, self.recipe,
-            self.layout_source, str(self.training_seed), self.selection, self.protocol, self.metric,
+            self.variant, self.layout_source, str(self.training_seed), self.selection, self.protocol, self.metric,
             str(self.trial) if self.trial is not None else "summary",
         )  # fmt: skip
 

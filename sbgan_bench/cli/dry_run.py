@@ -87,7 +87,8 @@ def describe(plan: Plan, workers: int) -> Description:
     for cell in plan.cells:
         if not cell.job:
             row = cell.row
-            name = "/".join(filter(None, (row.model, row.recipe, row.dataset, row.resolution, row.layout_source)))
+            axes = (row.model, row.recipe, row.variant, row.dataset, row.resolution, row.layout_source)
+            name = "/".join(filter(None, axes))
             skips[name] = row.reason
     return Description(
         title=plan.suite.title,

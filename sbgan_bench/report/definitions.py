@@ -9,6 +9,8 @@ from sbgan_bench.samples import LayoutSource
 
 #: One column per group of equal values of these: everything that must agree, and the amount of training data.
 COLUMN = (*COMPARABLE, "training_images")
+#: One line per group of equal values of these.
+LINE = ("model", "recipe", "variant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class TableDefinition:
     sources: frozenset[LayoutSource]  #: layout sources of its rows; the untrained generators follow them
     select: Callable[[Sequence[ResultRow]], list[ResultRow]]  #: the rows of trained models, summaries only
     column_by: tuple[str, ...] = COLUMN  #: rows that differ here stand in different columns
-    row_by: tuple[str, ...] = ("model", "recipe")  #: rows that differ here stand on different lines
+    row_by: tuple[str, ...] = LINE  #: rows that differ here stand on different lines
 
 
 def _scores(row: ResultRow) -> bool:
@@ -52,10 +54,10 @@ def _ablation(rows: Sequence[ResultRow]) -> list[ResultRow]:
 
 
 def _gap(rows: Sequence[ResultRow]) -> list[ResultRow]:
-    measured = {(row.model, row.recipe) for row in rows if row.metric.startswith(GAP)}
+    measured = {(row.model, row.recipe, row.variant) for row in rows if row.metric.startswith(GAP)}
     return [
         row for row in rows
-        if (row.model, row.recipe) in measured and not is_standard(row)
+        if (row.model, row.recipe, row.variant) in measured and not is_standard(row)
         and (row.metric.startswith(GAP) or row.metric == GAP_OF)
     ]  # fmt: skip
 
@@ -113,7 +115,7 @@ DATA_SIZE = TableDefinition(
     sources=_ANY,
     select=_data_size,
     column_by=tuple(COMPARABLE),
-    row_by=("model", "recipe", "training_images"),
+    row_by=(*LINE, "training_images"),
 )
 
 #: In the order in which a report shows them.

@@ -8,7 +8,7 @@ from sbgan_bench.report.document import Figure, Strip
 from sbgan_bench.report.escaping import slug
 from sbgan_bench.report.pictures import png, strip
 from sbgan_bench.report.run_folder import RunFolder, read_picture
-from sbgan_bench.report.wording import RECIPES, UNTRAINED, count, recipe_text, size_text
+from sbgan_bench.report.wording import RECIPES, UNTRAINED, count, recipe_text, size_text, with_variant
 from sbgan_bench.results import FLOOR
 from sbgan_bench.samples import LayoutSource
 
@@ -30,18 +30,19 @@ def _fullest(run: RunFolder) -> list[tuple[str, str, int | None]]:
 def _at(run: RunFolder, place: tuple[str, str, int | None]) -> list[GalleryRecord]:
     """Return the galleries of one place, the truth first, then in order of model and recipe, lowest seed only."""
     dataset, resolution, images = place
-    chosen: dict[tuple[str, str, LayoutSource], GalleryRecord] = {}
+    chosen: dict[tuple[str, str, str, LayoutSource], GalleryRecord] = {}
     for record in sorted(run.manifest.galleries, key=lambda record: record.training_seed or 0):
         here = record.dataset == dataset and record.resolution == resolution
         if here and (record.model == FLOOR or record.training_images == images):
-            chosen.setdefault((record.model, record.recipe, record.layout_source), record)
+            chosen.setdefault((record.model, record.recipe, record.variant, record.layout_source), record)
     return sorted(chosen.values(), key=lambda record: _order(record, run))
 
 
 def _order(record: GalleryRecord, run: RunFolder) -> tuple[object, ...]:
     recipes = list(RECIPES)
     place = recipes.index(record.recipe) if record.recipe in recipes else len(recipes)
-    return record.model != FLOOR, record.recipe == UNTRAINED, run.names.rank(record.model), place, record.recipe
+    rank = run.names.rank(record.model)
+    return record.model != FLOOR, record.recipe == UNTRAINED, rank, place, record.recipe, record.variant
 
 
 def _place_text(place: tuple[str, str, int | None]) -> str:
@@ -62,8 +63,8 @@ def _strips(run: RunFolder, record: GalleryRecord, kinds: Sequence[str], label: 
 def _label(record: GalleryRecord) -> tuple[str, str]:
     if record.model == FLOOR:
         return "Real", "never trained on"
-    plain = record.recipe in ("", "default")
-    return record.title, "" if plain else recipe_text(record.recipe)
+    words = "" if record.recipe in ("", "default") else recipe_text(record.recipe)
+    return record.title, with_variant(words, record.variant)
 
 
 def _figure(name: str, title: str, caption: str, place: tuple[str, str, int | None], strips: list[Strip]) -> Figure:
@@ -100,8 +101,8 @@ def with_layouts(run: RunFolder) -> tuple[Figure, ...]:
             if record.layout_source is LayoutSource.GENERATED and record.has_layouts and record.has_images
             and record.recipe != UNTRAINED
         ]  # fmt: skip
-        chosen = {record.model: record for record in records}
-        chosen.update({record.model: record for record in records if record.recipe == "both"})
+        chosen = {(record.model, record.variant): record for record in records}
+        chosen.update({(record.model, record.variant): record for record in records if record.recipe == "both"})
         strips = _collect(run, chosen.values(), ("layout", "image"))
         caption = "Above, the layout the model drew from noise; below it, the image it painted from that layout."
         if strips:
@@ -168,14 +169,14 @@ def curves(run: RunFolder) -> tuple[Figure, ...]:
     for fit in run.manifest.fits:
         place = (fit.dataset, fit.resolution)
         most[place] = max(fit.training_images, most.get(place, 0))
-    fits: dict[tuple[str, str, str, str], list[FitRecord]] = {}
+    fits: dict[tuple[str, str, str, str, str], list[FitRecord]] = {}
     for fit in run.manifest.fits:
         if fit.training_images == most[fit.dataset, fit.resolution]:
-            fits.setdefault((fit.dataset, fit.resolution, fit.model, fit.recipe), []).append(fit)
+            fits.setdefault((fit.dataset, fit.resolution, fit.model, fit.recipe, fit.variant), []).append(fit)
     figures = []
-    for (dataset, resolution, model, recipe), records in fits.items():
-        title = run.names.title(model)
-        name = title if recipe in ("", "default") else f"{title}, {recipe_text(recipe)}"
+    for (dataset, resolution, model, recipe, variant), records in fits.items():
+        words = with_variant("" if recipe in ("", "default") else recipe_text(recipe), variant)
+        name = ", ".join(filter(None, (run.names.title(model), words)))
         logged = {fit.training_seed: run.stats(fit) for fit in records}
         picture = charts.training_curves(name, {seed: stats.curves for seed, stats in logged.items() if stats.curves})
         if picture is not None:

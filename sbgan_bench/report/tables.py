@@ -16,6 +16,7 @@ from sbgan_bench.report.wording import (
     is_standard,
     is_untrained,
     recipe_text,
+    with_variant,
 )
 from sbgan_bench.results import FLOOR, ResultRow, check_comparable
 
@@ -100,11 +101,11 @@ def _by_line(group: Sequence[ResultRow], definition: TableDefinition) -> dict[_K
 def _line_key(row: ResultRow, definition: TableDefinition) -> _Key:
     if not is_standard(row):
         return tuple(getattr(row, name) for name in definition.row_by)
-    return _standard_key(row.model, UNTRAINED if is_untrained(row) else "", definition)
+    return _standard_key(row.model, UNTRAINED if is_untrained(row) else "", definition, row.variant)
 
 
-def _standard_key(model: str, recipe: str, definition: TableDefinition) -> _Key:
-    known = {"model": model, "recipe": recipe}
+def _standard_key(model: str, recipe: str, definition: TableDefinition, variant: str = "") -> _Key:
+    known = {"model": model, "recipe": recipe, "variant": variant}
     return tuple(known.get(name) for name in definition.row_by)
 
 
@@ -132,23 +133,24 @@ def _is_standard_key(key: _Key) -> bool:
 
 def _order(key: _Key, names: Names) -> tuple[object, ...]:
     """Put the floor first, then the trained models, then the constant image and the untrained generators."""
-    model, recipe, *others = key
+    model, recipe, variant, *others = key
     block = 0 if model == FLOOR else 2 if model == CONSTANT else 3 if recipe == UNTRAINED else 1
     recipes = list(RECIPES)
     place = recipes.index(recipe) if recipe in recipes else len(recipes)
-    return block, names.rank(model), model, place, recipe, *(other or 0 for other in others)
+    return block, names.rank(model), model, place, recipe, variant, *(other or 0 for other in others)
 
 
 def _row(key: _Key, cells: tuple[Cell, ...], keys: Sequence[_Key], names: Names) -> TableRow:
-    model, recipe, *others = key
+    model, recipe, variant, *others = key
     details = [f"{count(other)} training images" for other in others if other is not None]
     if model == FLOOR:
         return TableRow("Real against other real", "the floor", standard=True, cells=cells)
     if model == CONSTANT:
         return TableRow("Constant image", "mean of the training images", standard=True, cells=cells)
     if recipe == UNTRAINED:
-        return TableRow(names.title(model) or "Any generator", "untrained", standard=True, cells=cells)
+        title = names.title(model) or "Any generator"
+        return TableRow(title, with_variant(UNTRAINED, variant), standard=True, cells=cells)
     several = len({other[1] for other in keys if other[0] == model and not _is_standard_key(other)}) > 1
-    if recipe in RECIPES or several:
-        details.insert(0, recipe_text(recipe))
+    words = recipe_text(recipe) if recipe in RECIPES or several else ""
+    details = [detail for detail in (with_variant(words, variant), *details) if detail]
     return TableRow(names.title(model), ", ".join(details), standard=False, cells=cells)

@@ -96,6 +96,13 @@ def number(value: float, places: int) -> str:
     return text.replace("-", "−")
 
 
+def with_variant(words: str, variant: str) -> str:
+    """Return "both stages fine-tuned (no-root)": what stands behind a model's name, with its variant if it has one."""
+    if not variant:
+        return words
+    return f"{words} ({variant})" if words else variant
+
+
 def count(value: int | None) -> str:
     """Return "12 000" for 12000, with a thin no-break space, and a dash for nothing."""
     return DASH if value is None else f"{value:,}".replace(",", "\u202f")

@@ -14,9 +14,17 @@ from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.protocol import AbstractProtocol, Weights
 from sbgan_bench.results import FLOOR, Origin, ResultRow, Status
 from sbgan_bench.samples import LayoutSource
+from sbgan_bench.suite.estimates import estimated_seconds
 from sbgan_bench.suite.graph import Job, JobKind
-from sbgan_bench.suite.models import check_recipe, first_recipe, model_kind, model_settings
-from sbgan_bench.suite.plan import SPLITS, Cell, Plan, Sources, skip_column
+from sbgan_bench.suite.models import (
+    check_recipe,
+    entry_suite,
+    first_recipe,
+    model_kind,
+    model_settings,
+    training_digest,
+)
+from sbgan_bench.suite.plan import SPLITS, Cell, Plan, Sources, config_hash, skip_column
 from sbgan_bench.suite.spec import Entry, Selection, Suite, parse_resolution
 from sbgan_bench.versions import component_versions, plugin_distribution
 
@@ -75,8 +83,9 @@ class Column:
             self.tables[split] = self._prepare(split)
         self._plan_judge()
         reals = self._features(FLOOR, {}, LayoutSource.NONE, {"test": self.tables["test"]}, count=0)
-        self._score(reals, reals, self._template(FLOOR, "", LayoutSource.NONE, None, None, Origin.REAL))
-        self._gallery(FLOOR, "", LayoutSource.REAL, {"test": self.tables["test"]}, None, None)
+        floor = Entry(model=FLOOR)
+        self._score(reals, reals, self._template(floor, "", LayoutSource.NONE, None, None, Origin.REAL))
+        self._gallery(floor, "", LayoutSource.REAL, {"test": self.tables["test"]}, None, None)
         for entry in self.suite.entries:
             for recipe in entry.recipes:
                 for images in self.suite.grid.training_images or (None,):
@@ -92,17 +101,24 @@ class Column:
                 f"({self.dataset.split_name}) has {pool}. Pass --num-samples {pool // 2} or fewer."
             )
 
-    def _add(self, kind: JobKind, name: str, config: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    def _add(
+        self, kind: JobKind, name: str, config: Mapping[str, Any], inputs: Mapping[str, str], variant: str = ""
+    ) -> str:
         identity = f"{kind}/{name}"
-        estimates = {k: v for k, v in self.suite.estimate.items() if f"{identity}/".startswith(f"{k}/")}
-        seconds = estimates[max(estimates, key=len)] if estimates else None
         numerics = {
             "dataset": self.dataset.info.name,
             "resolution": list(self.resolution),
             "versions": component_versions(),
             "threads": self.suite.execution.threads,
         }
-        job = Job(id=identity, kind=kind, config={**config, **numerics}, inputs=inputs, seconds=seconds)
+        job = Job(
+            id=identity,
+            kind=kind,
+            config={**config, **numerics},
+            inputs=inputs,
+            seconds=estimated_seconds(self.suite.estimate, identity, variant),
+            variants=(variant,) if variant else (),
+        )
         return self.suite_plan.add(job)
 
     def _prepare(self, split: str) -> str:
@@ -139,20 +155,20 @@ class Column:
             kind = model_kind(entry.model)
         except PluginImportError as error:
             source = entry.layout_sources[0] if entry.layout_sources else LayoutSource.NONE
-            template = self._template(entry.model, recipe, source, seed, images or available, Origin.TRAINED)
+            template = self._template(entry, recipe, source, seed, images or available, Origin.TRAINED)
             self._without_job(template, Status.FAILED, str(error))
             return
         check_recipe(self.suite, kind, recipe)
         spec = SceneSpec(self.dataset.info.num_classes, self.resolution)
-        settings = model_settings(self.suite, entry.model)
+        settings = model_settings(entry_suite(self.suite, entry), entry.model)
         reason = kind.unsupported(settings, spec)
         if not reason and images is not None and images > available:
             reason = f"{images} training images asked for, the train split has {available}"
         sources = entry.layout_sources or tuple(sorted(kind.layout_sources))
-        model = "" if reason else self._train(entry.model, recipe, seed, images)
+        model = "" if reason else self._train(entry, entry.model, recipe, seed, images)
         for source in sources:
             origin = Origin.UNTRAINED if recipe == UNTRAINED else Origin.TRAINED
-            template = self._template(entry.model, recipe, source, seed, images or available, origin)
+            template = self._template(entry, recipe, source, seed, images or available, origin)
             refusal = reason or _unscorable(kind, source)
             if refusal:
                 self._without_job(template, Status.SKIPPED, refusal)
@@ -161,22 +177,26 @@ class Column:
             features = self._features(entry.model, template, source, inputs, count=self._sample_count(source))
             self._score(features, reals, template, model)
             if seed == self.suite.grid.training_seeds[0]:
-                self._gallery(entry.model, recipe, source, inputs, seed, images)
+                self._gallery(entry, recipe, source, inputs, seed, images)
 
     def _sample_count(self, source: LayoutSource) -> int:
         evaluation = self.suite.evaluation
         return evaluation.num_samples * (1 if source is LayoutSource.REAL else evaluation.trials)
 
-    def _train(self, name: str, recipe: str, seed: int, images: int | None) -> str:
+    def _train(self, entry: Entry, name: str, recipe: str, seed: int, images: int | None) -> str:
         kind: type[AbstractModel] = load_plugin(PluginGroup.MODELS, name)
         starts = {} if recipe == UNTRAINED else kind.recipes[recipe].starts_from
         inputs = {
-            f"start:{role}": self._train(start, first_recipe(start), seed, images) for role, start in starts.items()
+            f"start:{role}": self._train(entry, start, first_recipe(start), seed, images)
+            for role, start in starts.items()
         }
+        own = entry_suite(self.suite, entry)
+        digest = training_digest(own, name, recipe)
+        shared = digest == training_digest(self.suite, name, recipe)
         config = {
             "model": name,
             "recipe": recipe,
-            "settings": model_settings(self.suite, name).to_json(),
+            "settings": model_settings(own, name).to_json(),
             "seed": seed,
             "training_images": images,
             "snapshots": self.suite.evaluation.snapshots,
@@ -184,8 +204,9 @@ class Column:
             "component": component_versions(plugin_distribution(PluginGroup.MODELS, name)),
         }
         size = "all" if images is None else f"n{images}"
-        cell = f"{name}/{recipe}/{self.place}/{size}/s{seed}"
-        trained = self._add(JobKind.TRAIN, cell, config, {"train": self.tables["train"], **inputs})
+        cell = f"{name}/{recipe}{'' if shared else f'@{digest[:6]}'}/{self.place}/{size}/s{seed}"
+        variant = "" if shared else entry.variant
+        trained = self._add(JobKind.TRAIN, cell, config, {"train": self.tables["train"], **inputs}, variant)
         if self.suite.evaluation.selection is not Selection.BEST or recipe == UNTRAINED or not kind.draws_images:
             return trained
         evaluation = self.suite.evaluation
@@ -197,7 +218,7 @@ class Column:
             "component": component_versions(plugin_distribution(PluginGroup.PROTOCOLS, evaluation.selection_protocol)),
         }
         inputs = {"model": trained, "selection": self.tables["selection"], **self.judge}
-        return self._add(JobKind.SELECT, cell, choice, inputs)
+        return self._add(JobKind.SELECT, cell, choice, inputs, variant)
 
     def _features(
         self, name: str, template: Mapping[str, Any], source: LayoutSource, inputs: Mapping[str, str], *, count: int
@@ -212,7 +233,8 @@ class Column:
             "sampling_seed": evaluation.sampling_seed,
             "component": self._component(PluginGroup.PROTOCOLS, self.protocols),
         }
-        return self._add(JobKind.FEATURES, self._cell_name(name, template, source), config, {**inputs, **self.judge})
+        cell = self._cell_name(name, template, source)
+        return self._add(JobKind.FEATURES, cell, config, {**inputs, **self.judge}, template.get("variant", ""))
 
     def _component(self, group: PluginGroup, names: Sequence[str], *others: str) -> dict[str, str]:
         return component_versions(*others, *(plugin_distribution(group, name) for name in names))
@@ -221,7 +243,8 @@ class Column:
         if name == FLOOR:
             return f"{name}/{self.place}"
         size = f"n{template['training_images']}"
-        return f"{name}/{template['recipe']}/{self.place}/{size}/s{template['training_seed']}/{source}"
+        recipe = f"{template['recipe']}@{template['variant']}" if template["variant"] else template["recipe"]
+        return f"{name}/{recipe}/{self.place}/{size}/s{template['training_seed']}/{source}"
 
     def _score(self, features: str, reals: str, template: dict[str, Any], model: str = "") -> None:
         evaluation = self.suite.evaluation
@@ -239,7 +262,8 @@ class Column:
         inputs = {"reals": reals, "test": self.tables["test"]}
         if model:
             inputs |= {"generated": features, "model": model}
-        job = self._add(JobKind.SCORE, self._cell_name(template["model"], template, source), config, inputs)
+        cell = self._cell_name(template["model"], template, source)
+        job = self._add(JobKind.SCORE, cell, config, inputs, template["variant"])
         for protocol in self.protocols:
             for metric in evaluation.metrics:
                 self.suite_plan.cells.append(Cell(ResultRow(**template, protocol=protocol, metric=metric), job))
@@ -247,33 +271,34 @@ class Column:
             self._without_job(template, Status.SKIPPED, reason, (protocol,))
 
     def _gallery(
-        self, name: str, recipe: str, source: LayoutSource, inputs: Mapping[str, str], seed: int | None,
+        self, entry: Entry, recipe: str, source: LayoutSource, inputs: Mapping[str, str], seed: int | None,
         images: int | None,
     ) -> None:  # fmt: skip
         evaluation = self.suite.evaluation
         available = len(self.dataset.splits()["train"].keys)
         config = {
-            "model": name,
+            "model": entry.model,
             "recipe": recipe,
             "layout_source": source,
             "training_seed": seed,
-            "training_images": None if name == FLOOR else images or available,
+            "training_images": None if entry.model == FLOOR else images or available,
             "count": min(evaluation.gallery, evaluation.num_samples),
             "num_samples": evaluation.num_samples,
             "split_seed": evaluation.split_seed,
             "sampling_seed": evaluation.sampling_seed,
         }
-        template = {"recipe": recipe, "training_images": images or available, "training_seed": seed}
-        cell = self._cell_name(name, template, source)
-        self._add(JobKind.GALLERY, cell, config, inputs)
+        template = {"recipe": recipe, "variant": entry.variant, "training_images": images or available}
+        cell = self._cell_name(entry.model, {**template, "training_seed": seed}, source)
+        self._add(JobKind.GALLERY, cell, config, inputs, entry.variant)
 
     def _template(
-        self, model: str, recipe: str, source: LayoutSource, seed: int | None, images: int | None, origin: Origin
+        self, entry: Entry, recipe: str, source: LayoutSource, seed: int | None, images: int | None, origin: Origin
     ) -> dict[str, Any]:
         return {
             "suite": self.suite.name,
-            "model": model,
+            "model": entry.model,
             "recipe": recipe,
+            "variant": entry.variant,
             "preset": self.suite.preset.value,
             "dataset": self.dataset.info.name,
             "fingerprint": self.dataset.fingerprint(),
@@ -286,7 +311,7 @@ class Column:
             "num_generated": self.suite.evaluation.num_samples,
             "selection": "" if origin is not Origin.TRAINED else self.suite.evaluation.selection.value,
             "origin": origin.value,
-            "config_hash": self.suite_plan.config_hash,
+            "config_hash": config_hash(entry_suite(self.suite, entry)),
         }
 
     def _without_job(

@@ -12,7 +12,7 @@ from sbgan_bench.storage import read_json
 from sbgan_bench.suite.engine import RunState
 from sbgan_bench.suite.graph import Job, JobKind, topological
 from sbgan_bench.suite.jobs.context import TABLE, TRAINING
-from sbgan_bench.suite.plan import SPLITS, Plan
+from sbgan_bench.suite.plan import SPLITS, Plan, config_hash
 from sbgan_bench.suite.worker import Workplace
 from sbgan_bench.versions import component_versions
 
@@ -34,7 +34,7 @@ def build_manifest(plan: Plan, place: Workplace, state: RunState, command: str, 
         title=suite.title,
         summary=suite.summary,
         command=command,
-        config_hash=plan.config_hash,
+        config_hash=config_hash(suite),
         preset=suite.preset.value,
         complete=len(state.folders) == len(plan.jobs),
         wall_seconds=round(seconds, 1),
@@ -83,6 +83,7 @@ def _fit(job: Job, run: Path, folder: str) -> FitRecord:
         model=training["model"],
         title=training["title"],
         recipe=training["recipe"],
+        variant=", ".join(job.variants),
         dataset=job.config["dataset"],
         resolution=resolution_text(job.config["resolution"]),
         training_seed=training["seed"],
@@ -106,6 +107,7 @@ def _gallery(job: Job, run: Path, folder: str, plan: Plan) -> GalleryRecord:
         model=name,
         title=title,
         recipe=job.config["recipe"],
+        variant=", ".join(job.variants),
         dataset=job.config["dataset"],
         resolution=resolution_text(job.config["resolution"]),
         training_seed=job.config["training_seed"],

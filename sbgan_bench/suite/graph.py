@@ -32,6 +32,7 @@ class Job:
     inputs: Mapping[str, str] = field(default_factory=dict)  #: role -> id of the job whose output is read
     seconds: float | None = None  #: estimate, None if nobody measured
     tolerant: bool = False  #: runs with the inputs that succeeded when some failed
+    variants: tuple[str, ...] = ()  #: labels of the variants that need it with settings of their own; for readers
 
     def key(self, contents: Mapping[str, str]) -> str:
         """Return the content address of this call.

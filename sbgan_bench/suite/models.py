@@ -4,9 +4,10 @@ from typing import Any
 
 from sbgan_bench.config import did_you_mean
 from sbgan_bench.errors import ConfigError, PluginImportError
+from sbgan_bench.hashing import hash_json
 from sbgan_bench.model import UNTRAINED, AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
-from sbgan_bench.suite.spec import Suite
+from sbgan_bench.suite.spec import Entry, Suite, merged
 
 
 def model_kind(name: str) -> type[AbstractModel]:
@@ -38,6 +39,44 @@ def first_recipe(model: str) -> str:
     """Return the recipe that a model is trained with when another model starts from it: its first."""
     kind: type[AbstractModel] = load_plugin(PluginGroup.MODELS, model)
     return next(iter(kind.recipes))
+
+
+def entry_suite(suite: Suite, entry: Entry) -> Suite:
+    """Return the suite as one entry sees it: the settings of its variant over those of all.
+
+    Raises:
+        ConfigError: The variant sets a model that its own neither is nor starts from.
+    """
+    if not entry.models:
+        return suite
+    used = models_behind(entry.model)
+    idle = next((name for name in entry.models if name not in used), None)
+    if idle is not None:
+        raise ConfigError(
+            f"suite {suite.name}: [entries.models.{idle}] of {entry.title!r} has no effect; the models behind it are: "
+            f"{', '.join(used)}."
+        )
+    return suite.model_copy(update={"models": merged(suite.models, entry.models)})
+
+
+def models_behind(model: str) -> list[str]:
+    """Return a model and every model that one of its recipes starts from."""
+    found = [model]
+    for name in found:
+        for recipe in model_kind(name).recipes.values():
+            found += [start for start in recipe.starts_from.values() if start not in found]
+    return found
+
+
+def training_digest(suite: Suite, model: str, recipe: str) -> str:
+    """Return the sha256 of every setting that one training depends on, those of the models it starts from included."""
+    starts = {} if recipe == UNTRAINED else model_kind(model).recipes[recipe].starts_from
+    return hash_json(
+        {
+            "settings": model_settings(suite, model).to_json(),
+            "starts": {role: training_digest(suite, start, first_recipe(start)) for role, start in starts.items()},
+        }
+    )
 
 
 def model_settings(suite: Suite, model: str) -> Any:

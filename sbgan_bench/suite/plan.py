@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +41,19 @@ class Plan:
     cells: list[Cell] = field(default_factory=list)
     datasets: dict[str, AbstractDataset] = field(default_factory=dict)  #: the ones whose data is present
 
-    @property
-    def config_hash(self) -> str:
-        """sha256 of everything in the suite that can change a number."""
-        words = {"name", "title", "summary", "estimate", "entries"}
-        return hash_json({key: value for key, value in self.suite.to_json().items() if key not in words})
-
     def add(self, job: Job) -> str:
         """Add a job unless an equal one is there, and return its id."""
-        self.jobs.setdefault(job.id, job)
+        known = self.jobs.setdefault(job.id, job)
+        variants = tuple(dict.fromkeys((*known.variants, *job.variants)))
+        if variants != known.variants:
+            self.jobs[job.id] = replace(known, variants=variants)
         return job.id
+
+
+def config_hash(suite: Suite) -> str:
+    """Return the sha256 of everything in a suite, as one entry sees it, that can change a number."""
+    words = {"name", "title", "summary", "estimate", "entries"}
+    return hash_json({key: value for key, value in suite.to_json().items() if key not in words})
 
 
 def dataset_values(suite: Suite, name: str, sources: Sources) -> dict[str, Any]:
@@ -66,7 +69,8 @@ def skip_column(plan: Plan, dataset: str, resolution: str, reason: str) -> None:
     for entry, protocol, metric in axes:
         for recipe in entry.recipes:
             row = ResultRow(
-                suite=suite.name, model=entry.model, recipe=recipe, preset=suite.preset, dataset=dataset,
-                resolution=resolution, protocol=protocol, metric=metric, status=Status.SKIPPED, reason=reason,
+                suite=suite.name, model=entry.model, recipe=recipe, variant=entry.variant, preset=suite.preset,
+                dataset=dataset, resolution=resolution, protocol=protocol, metric=metric, status=Status.SKIPPED,
+                reason=reason,
             )  # fmt: skip
             plan.cells.append(Cell(row))

@@ -4,7 +4,7 @@ from sbgan_bench.datasets.opening import open_dataset
 from sbgan_bench.errors import DataError
 from sbgan_bench.suite.columns import Column
 from sbgan_bench.suite.graph import Job, JobKind
-from sbgan_bench.suite.models import model_settings
+from sbgan_bench.suite.models import entry_suite, model_settings
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values, skip_column
 from sbgan_bench.suite.spec import Suite
 
@@ -19,6 +19,10 @@ def plan_suite(suite: Suite, sources: Sources) -> Plan:
     plan = Plan(suite)
     for name in suite.models:
         model_settings(suite, name)
+    for entry in suite.entries:
+        own = entry_suite(suite, entry)
+        for name in entry.models:
+            model_settings(own, name)
     for name in suite.grid.datasets:
         try:
             dataset = open_dataset(name, dataset_values(suite, name, sources), f"suite {suite.name}")

@@ -85,7 +85,7 @@ def run_suite(
         lock.release()
     broken = {name: outcome.reason for name, outcome in state.outcomes.items() if outcome.reason}
     unplannable = {
-        f"{cell.row.model}/{cell.row.recipe}": cell.row.reason
+        "/".join(filter(None, (cell.row.model, cell.row.recipe, cell.row.variant))): cell.row.reason
         for cell in plan.cells
         if cell.row.status is Status.FAILED
     }

@@ -19,6 +19,7 @@ from sbgan_bench.suite.files import bundled_suites
 
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")]
 
 
 class Selection(enum.StrEnum):
@@ -86,6 +87,13 @@ class Entry(Settings):
     model: str  #: registered name
     recipes: tuple[str, ...] = ("default",)  #: "untrained" exists for every model
     layout_sources: tuple[LayoutSource, ...] = ()  #: empty: whatever the model can do
+    variant: Label = ""  #: label of an entry with settings of its own
+    models: dict[str, dict[str, Any]] = Field(default_factory=dict)  #: over the suite's, for this entry alone
+
+    @property
+    def title(self) -> str:
+        """Model and variant, as in messages: "sbgan (no-root)"."""
+        return f"{self.model} ({self.variant})" if self.variant else self.model
 
 
 class Suite(Settings):
@@ -115,16 +123,16 @@ def _extended(path: Path) -> dict[str, Any]:
     if base not in bundled:
         known = ", ".join(bundled)
         raise ConfigError(f"suite {path.name}: extends = {base!r} is not a bundled suite ({known}).")
-    return _merged(_extended(bundled[base]), values)
+    return merged(_extended(bundled[base]), values)
 
 
-def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     """Return ``below`` with the values of ``above`` over it, table by table; lists are replaced whole."""
-    merged = dict(below)
+    result = dict(below)
     for key, value in above.items():
         beneath = below.get(key)
-        merged[key] = _merged(beneath, value) if isinstance(beneath, dict) and isinstance(value, dict) else value
-    return merged
+        result[key] = merged(beneath, value) if isinstance(beneath, dict) and isinstance(value, dict) else value
+    return result
 
 
 def read_suite(reference: str, overrides: Mapping[str, Any] | None = None) -> Suite:
@@ -144,16 +152,21 @@ def read_suite(reference: str, overrides: Mapping[str, Any] | None = None) -> Su
             f"No suite {reference!r}. Bundled: {', '.join(bundled)}; or give the path of a TOML file."
             f"{did_you_mean(reference, list(bundled))}"
         )
-    values = _merged(_extended(path), dict(overrides or {}))
+    values = merged(_extended(path), dict(overrides or {}))
     suite = Suite.parse({"name": path.stem, **values}, f"suite {path.name}")
     _check_names(suite, path.name)
+    _check_variants(suite, path.name)
     return suite
 
 
 def _check_names(suite: Suite, origin: str) -> None:
     """Compare every name with what is installed, without importing any of it."""
     asked = {
-        PluginGroup.MODELS: [entry.model for entry in suite.entries] + list(suite.models),
+        PluginGroup.MODELS: [
+            *(entry.model for entry in suite.entries),
+            *suite.models,
+            *(name for entry in suite.entries for name in entry.models),
+        ],
         PluginGroup.DATASETS: list(suite.grid.datasets) + list(suite.datasets),
         PluginGroup.PROTOCOLS: [*suite.evaluation.protocols, suite.evaluation.selection_protocol],
         PluginGroup.METRICS: list(suite.evaluation.metrics),
@@ -168,3 +181,19 @@ def _check_names(suite: Suite, origin: str) -> None:
         ]
     if faults:
         raise ConfigError(f"suite {origin}: {' '.join(faults)}")
+
+
+def _check_variants(suite: Suite, origin: str) -> None:
+    """See that settings of an entry's own are told apart by a label of its own."""
+    settings: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in suite.entries:
+        if entry.models and not entry.variant:
+            raise ConfigError(
+                f"suite {origin}: an entry of {entry.model!r} has settings of its own and no label; "
+                'add variant = "..." so that its rows can be told from the others.'
+            )
+        if settings.setdefault((entry.model, entry.variant), entry.models) != entry.models:
+            raise ConfigError(
+                f"suite {origin}: two entries are both {entry.title!r}, with different settings; "
+                "give each a variant of its own."
+            )

@@ -49,6 +49,7 @@ class Fake:
     complete: bool = False
     status: Status = Status.DONE  #: of every row of a trained model
     tile: tuple[int, int] = (32, 64)
+    variants: tuple[str, ...] = ("",)  #: of the fully fine-tuned model; "" has the suite's own settings
     logged: tuple[str, ...] = ("progan", "biggan", "spade", "sbgan")  #: models with records of training
 
     def title(self, model: str) -> str:
@@ -73,18 +74,18 @@ def _measured(fake: Fake, protocol: str, value: float, spread: float | None, **o
 
 
 def _trained(
-    fake: Fake, key: tuple[str, str, LayoutSource], index: int, protocol: str, size: int
+    fake: Fake, key: tuple[str, str, LayoutSource], index: int, protocol: str, size: int, variant: str = ""
 ) -> Iterator[ResultRow]:
     """One summary per seed, five trials each, and their summary over seeds where there are several."""
     model, recipe, source = key
     cell = {
         "model": model, "recipe": recipe, "layout_source": source, "training_images": size, "selection": "last",
-        "preset": "sbgan-paper",
+        "preset": "sbgan-paper", "variant": variant,
     }  # fmt: skip
     if fake.status is not Status.DONE:
         yield row(fake, protocol, None, status=fake.status, reason="the disk was full", **cell)
         return
-    rng = np.random.default_rng([index, size, len(protocol)])
+    rng = np.random.default_rng([index, size, len(protocol), len(variant)])
     centre = SCORES[key][index] * (400 / size) ** 0.3
     values = centre * (1 + 0.05 * rng.standard_normal(len(fake.seeds)))
     deterministic = model == "spade"
@@ -110,7 +111,8 @@ def rows(fake: Fake) -> Iterator[ResultRow]:
                             layout_source=source, origin=Origin.UNTRAINED, training_seed=0)  # fmt: skip
         for size in fake.sizes:
             for key in SCORES:
-                yield from _trained(fake, key, index, protocol, size)
+                for variant in fake.variants if key[:2] == ("sbgan", "both") else ("",):
+                    yield from _trained(fake, key, index, protocol, size, variant)
             for recipe in ("none", "image", "both"):
                 gap = SCORES["sbgan", recipe, GENERATED][index] - SCORES["sbgan", recipe, REAL][index]
                 yield _measured(fake, protocol, gap, 0.04, model="sbgan", recipe=recipe, metric="bottleneck-gap",
@@ -148,8 +150,10 @@ def _scene(seed: int, shape: tuple[int, int], blur: float) -> tuple[np.ndarray, 
     return np.clip(image, 0, 255).astype(np.uint8), colours
 
 
-def _gallery(run: Path, fake: Fake, model: str, recipe: str, source: LayoutSource, size: int | None) -> GalleryRecord:
-    folder = f"galleries/{model}-{recipe}-{source}-{size}"
+def _gallery(
+    run: Path, fake: Fake, model: str, recipe: str, source: LayoutSource, size: int | None, variant: str = ""
+) -> GalleryRecord:
+    folder = f"galleries/{model}-{recipe}-{source}-{size}{variant}"
     (run / folder).mkdir(parents=True)
     with_layouts = source is GENERATED or model == "real"
     for index in range(10):
@@ -158,7 +162,7 @@ def _gallery(run: Path, fake: Fake, model: str, recipe: str, source: LayoutSourc
         if with_layouts:
             Image.fromarray(layout).save(run / folder / f"{index:04d}.layout.png")
     return GalleryRecord(
-        model=model, title=dict(fake.titles).get(model, "Real"), recipe=recipe, dataset=fake.dataset,
+        model=model, title=dict(fake.titles).get(model, "Real"), recipe=recipe, variant=variant, dataset=fake.dataset,
         resolution="{}x{}".format(*fake.tile), training_seed=0 if size else None, training_images=size,
         layout_source=source, folder=folder, count=10, has_images=True, has_layouts=with_layouts,
         redistributable=fake.redistributable,
@@ -192,6 +196,8 @@ def build(run: Path, fake: Fake | None = None) -> Path:
     write_rows(run / RESULTS, rows(fake))
     keys = [(model, recipe, source, size) for size in fake.sizes for model, recipe, source in SCORES]
     galleries = [_gallery(run, fake, "real", "", REAL, None), *(_gallery(run, fake, *key) for key in keys)]
+    others = [key for key in keys if key[:2] == ("sbgan", "both")]
+    galleries += [_gallery(run, fake, *key, variant) for key in others for variant in fake.variants if variant]
     trained = dict.fromkeys((model, recipe, size) for model, recipe, _, size in keys if model in fake.logged)
     fits = [_fit(run, fake, model, recipe, seed, size) for model, recipe, size in trained for seed in fake.seeds]
     tiles = [np.concatenate(_scene(i, fake.tile, 2), axis=1) for i in range(16)]

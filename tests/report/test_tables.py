@@ -205,3 +205,26 @@ def test_collapsed_samples_are_never_the_best():
     ]
     best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
     assert best == {"a": False, "b": True, "c": False}
+
+
+def test_a_variant_has_a_line_of_its_own_that_names_it() -> None:
+    made = _made(Fake(variants=("", "no-root")))
+    labels = _labels(made["table-1"], standard=False)
+    place = labels.index("SB-GAN both stages fine-tuned")
+    assert labels[place + 1] == "SB-GAN both stages fine-tuned (no-root)"
+    own, other = (line.cells[0] for line in made["table-4"].trained if "both" in line.detail)
+    assert (own.rows[0].variant, other.rows[0].variant) == ("", "no-root")
+    assert own.value != other.value
+
+
+def test_a_variant_of_a_model_with_one_recipe_stands_behind_its_name() -> None:
+    made = table([row(Fake(), "scene", 1.0, model="biggan", recipe="default", variant="large")], UNCONDITIONAL, NAMES)
+    assert _labels(made, standard=False) == ["BigGAN large"]
+
+
+def test_an_untrained_variant_is_not_mistaken_for_the_untrained_model() -> None:
+    first = row(Fake(), "scene", 1.0, model="sbgan", recipe="both", layout_source=GENERATED)
+    plain = row(Fake(), "scene", 9.0, model="sbgan", recipe="untrained", layout_source=GENERATED)
+    made = table([first, plain, plain.model_copy(update={"variant": "soft", "value": 8.0})], ABLATION, NAMES)
+    values = {line.detail: line.cells[0].value for line in made.rows if "untrained" in line.detail}
+    assert values == {"untrained": 9.0, "untrained (soft)": 8.0}

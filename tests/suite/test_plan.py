@@ -123,3 +123,64 @@ def test_training_one_model_plans_its_stages_and_nothing_else() -> None:
     made = plan_training(suite, Sources())
     assert sorted(kinds(made)) == ["prepare", "train", "train", "train"]
     assert trained_job(made) == "train/sbgan/both/toy-streets/32x64/all/s3"
+
+
+def variants(*others: dict[str, object], recipes: tuple[str, ...] = ("none", "both")) -> Plan:
+    base = {"model": "sbgan", "recipes": recipes, "layout_sources": ["generated"]}
+    return plan(entries=[base, *({**base, **other} for other in others)])
+
+
+def trained(made: Plan, start: str) -> list[str]:
+    return [name for name in made.jobs if name.startswith(f"train/{start}")]
+
+
+def test_a_variant_trains_what_differs_and_shares_the_rest() -> None:
+    made = variants({"variant": "thin", "models": {"image-stage": {"base_width": 8, "upsampling": "small"}}})
+    assert len(trained(made, "layout-stage")) == 1
+    assert len(trained(made, "image-stage")) == 2
+    assert len(trained(made, "sbgan")) == 4
+    base = variants()
+    assert all(made.jobs[name].config == job.config for name, job in base.jobs.items() if name != "summary")
+
+
+def test_a_variant_that_changes_nothing_trains_nothing() -> None:
+    made = variants({"variant": "same", "models": {"image-stage": {"upsampling": "small"}}})
+    assert len(trained(made, "")) == 4
+    assert {cell.row.variant for cell in made.cells} == {"", "same"}
+
+
+def test_variants_of_one_setting_share_what_they_train() -> None:
+    image = {"image-stage": {"base_width": 8}}
+    made = variants(
+        {"variant": "a", "models": image},
+        {"variant": "b", "models": {**image, "sbgan": {"d2_width": 8}}},
+    )
+    assert len(trained(made, "image-stage")) == 2
+    [shared] = [name for name in trained(made, "image-stage") if "@" in name]
+    assert made.jobs[shared].variants == ("a", "b")
+
+
+def test_the_id_of_a_training_does_not_depend_on_the_order_of_entries() -> None:
+    one = {"variant": "one", "models": {"sbgan": {"d2_width": 8}}}
+    other = {"variant": "other", "models": {"image-stage": {"base_width": 8}}}
+    assert set(variants(one, other).jobs) == set(variants(other, one).jobs)
+
+
+def test_rows_and_jobs_of_variants_do_not_collide() -> None:
+    made = variants({"variant": "thin", "models": {"image-stage": {"base_width": 8}}})
+    cells = [cell.row.cell() for cell in made.cells]
+    assert len(cells) == len(set(cells))
+    jobs = [cell.job for cell in made.cells if cell.row.model == "sbgan" and cell.row.metric == "diversity"]
+    assert len(jobs) == len(set(jobs)) == 4
+    hashes = {cell.row.variant: cell.row.config_hash for cell in made.cells}
+    assert hashes[""] != hashes["thin"]
+
+
+def test_a_variant_may_not_set_what_its_model_does_not_use() -> None:
+    with pytest.raises(ConfigError, match=r"entries.models.biggan\] of 'sbgan \(x\)' has no effect.*layout-stage"):
+        variants({"variant": "x", "models": {"biggan": {"images": 8}}})
+
+
+def test_a_fault_in_the_settings_of_a_variant_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"image-stage.*bse_width.*Did you mean 'base_width'"):
+        variants({"variant": "x", "models": {"image-stage": {"bse_width": 8}}})

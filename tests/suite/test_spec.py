@@ -67,3 +67,16 @@ def test_resolutions_are_height_by_width() -> None:
     assert parse_resolution("32x64") == (32, 64)
     with pytest.raises(ValueError, match="HEIGHTxWIDTH"):
         parse_resolution("32*64")
+
+
+def test_entries_that_differ_in_settings_need_labels_that_differ(tmp_path: Path) -> None:
+    own = '[[entries]]\nmodel = "sbgan"\nvariant = "x"\n[entries.models.sbgan]\nd2_width = {}\n'
+    read_suite(written(tmp_path, GOOD + own.format(8) + own.format(8)))
+    with pytest.raises(ConfigError, match=r"two entries are both 'sbgan \(x\)'"):
+        read_suite(written(tmp_path, GOOD + own.format(8) + own.format(9)))
+    with pytest.raises(ConfigError, match='add variant = "'):
+        read_suite(written(tmp_path, GOOD + own.format(8).replace('variant = "x"', "")))
+    with pytest.raises(ConfigError, match=r"entries\.1\.variant"):
+        read_suite(written(tmp_path, GOOD + own.format(8).replace('"x"', '"no root/x"')))
+    with pytest.raises(ConfigError, match="no model named 'sbgna'"):
+        read_suite(written(tmp_path, GOOD + own.format(8).replace("models.sbgan", "models.sbgna")))
