@@ -78,8 +78,6 @@ def _fill_xavier(weight: Tensor, generator: torch.Generator) -> None:
 
 @torch.no_grad()
 def _fill_orthogonal(weight: Tensor, generator: torch.Generator) -> None:
-    if weight.is_meta:  # no numbers, only a shape
-        return
     flat = torch.randn(weight.shape[0], weight[0].numel(), generator=generator)
     tall = flat if flat.shape[0] >= flat.shape[1] else flat.t()
     q, r = torch.linalg.qr(tall)

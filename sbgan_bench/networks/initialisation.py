@@ -23,15 +23,13 @@ def weight_generator(network: nn.Module, seed: int) -> torch.Generator:
 @torch.no_grad()
 def fill_normal(tensor: Tensor, generator: torch.Generator, std: float = 1.0) -> None:
     """Overwrite ``tensor`` with N(0, std²) numbers."""
-    if not tensor.is_meta:  # which has no numbers, only a shape
-        tensor.copy_(torch.randn(tensor.shape, generator=generator) * std)
+    tensor.copy_(torch.randn(tensor.shape, generator=generator) * std)
 
 
 @torch.no_grad()
 def fill_uniform(tensor: Tensor, generator: torch.Generator, bound: float) -> None:
     """Overwrite ``tensor`` with numbers uniform in [-bound, bound)."""
-    if not tensor.is_meta:
-        tensor.copy_((torch.rand(tensor.shape, generator=generator) * 2 - 1) * bound)
+    tensor.copy_((torch.rand(tensor.shape, generator=generator) * 2 - 1) * bound)
 
 
 def fans(weight: Tensor) -> tuple[int, int]:
