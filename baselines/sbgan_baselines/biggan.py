@@ -1,5 +1,6 @@
 """BigGAN (Brock et al. 2019) without classes: every image has the one class there is, and nothing sees a layout."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self, cast, final
 
@@ -10,6 +11,7 @@ from torch import nn
 from sbgan_baselines.biggan_networks import (
     BOTTOM,
     OFFICIAL,
+    Architecture,
     BigGANDiscriminator,
     BigGANGenerator,
     initialise,
@@ -71,7 +73,10 @@ class BigGAN(AbstractModel):
             epsilon=settings.spectral_epsilon,
         )
         discriminator = BigGANDiscriminator(
-            architecture=architecture, base_width=settings.base_width, epsilon=settings.spectral_epsilon
+            architecture=architecture,
+            base_width=settings.base_width,
+            num_classes=settings.labels,
+            epsilon=settings.spectral_epsilon,
         )
         initialise(generator, seed, settings.initialisation)
         initialise(discriminator, seed, settings.initialisation)
@@ -96,8 +101,9 @@ class BigGAN(AbstractModel):
         halvings = len(architecture.discriminator) - 1
         if height % 2**halvings:
             return f"{halvings + 1} discriminator widths halve {halvings} times, too often for {height} pixels"
-        if settings.attention and settings.base_width < ATTENTION_WIDTH:
-            return f"attention needs at least {ATTENTION_WIDTH} channels; base_width is {settings.base_width}"
+        narrowest = _narrowest_attention(architecture) * settings.base_width
+        if narrowest < ATTENTION_WIDTH:
+            return f"attention needs at least {ATTENTION_WIDTH} channels and would be given {narrowest}"
         return ""
 
     def task(self) -> TrainingTask:
@@ -114,8 +120,16 @@ class BigGAN(AbstractModel):
         )
 
     def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
-        """Train with the hinge loss."""
+        """Train with the hinge loss.
+
+        Raises:
+            UnsupportedError: The network is an imported one of several classes, which no dataset here has.
+        """
         del recipe, starts
+        if self.settings.labels > 1:
+            raise UnsupportedError(
+                f"{self.title} of {self.settings.labels} classes cannot be trained: set labels = 1."
+            )
         train(self.task(), data, run)
 
     def networks(self) -> Mapping[str, nn.Module]:
@@ -145,6 +159,17 @@ class BigGAN(AbstractModel):
 
     def _average(self, position: Position) -> None:
         self.average.update(self.generator, position.step)
+
+
+def _narrowest_attention(architecture: Architecture) -> float:
+    """Return the least width, in units of the base width, that attention is given; infinity without attention."""
+    drawing = [w for i, w in enumerate(architecture.generator) if i and BOTTOM * 2**i in architecture.attention]
+    judging = [
+        width
+        for i, width in enumerate(architecture.discriminator[:-1])
+        if architecture.height // 2 ** (i + 1) in architecture.judging_attention
+    ]
+    return min([*drawing, *judging], default=math.inf)
 
 
 def _scenes(generator: BigGANGenerator, noise: NoiseSource) -> SampleBatch:

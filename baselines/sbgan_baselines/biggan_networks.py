@@ -40,6 +40,12 @@ class Architecture:
     generator: tuple[int, ...]
     discriminator: tuple[int, ...]
     attention: tuple[int, ...] = ()
+    discriminator_attention: tuple[int, ...] | None = None  #: None: as in the generator
+
+    @property
+    def judging_attention(self) -> tuple[int, ...]:
+        """Heights after which attention follows in the discriminator."""
+        return self.attention if self.discriminator_attention is None else self.discriminator_attention
 
     @property
     def height(self) -> int:
@@ -214,7 +220,7 @@ class BigGANDiscriminator(nn.Module):
         self.blocks = nn.ModuleList()
         for i, (width_in, width) in enumerate(pairwise(widths)):
             block: list[nn.Module] = [DiscriminatorBlock(width_in, width, epsilon, first=i == 0, halve=i < last)]
-            if i < last and architecture.height // 2 ** (i + 1) in architecture.attention:
+            if i < last and architecture.height // 2 ** (i + 1) in architecture.judging_attention:
                 block.append(Attention(width, epsilon))
             self.blocks.append(nn.Sequential(*block))
         self.linear = SpectralLinear(widths[-1], 1, epsilon)

@@ -76,8 +76,10 @@ class BigGANSettings(Settings):
     generator_widths: tuple[Positive, ...] = ()  #: multiples of ``base_width`` from 4 pixels up; empty: official
     discriminator_widths: tuple[Positive, ...] = ()  #: multiples of ``base_width``, block by block; empty: official
     attention: tuple[Positive, ...] = (64,)  #: heights after which attention follows; at 128 pixels, G's B4 and D's B1
+    discriminator_attention: tuple[Positive, ...] | None = None  #: in the discriminator; left out: as in the generator
     latent_dim: Positive = 120
     shared_dim: Count = 128  #: of the embedding of the one class; 0: none, every normalisation has its own table
+    labels: Positive = 1  #: classes of an imported network; one is drawn per image, and such a network is not trained
     hierarchical: bool = True  #: every block sees its own part of z
     initialisation: Initialisation = Initialisation.ORTHOGONAL
     spectral_epsilon: Rate = 1e-12
@@ -127,16 +129,12 @@ class BigGANSettings(Settings):
     def architecture(self, height: int) -> Architecture | None:
         """The widths for images of ``height`` pixels; None if there are none."""
         official = OFFICIAL.get(height)
-        if self.generator_widths and self.discriminator_widths:
-            return Architecture(self.generator_widths, self.discriminator_widths, self.attention)
-        if official is None:
+        generator = self.generator_widths or (official and official.generator)
+        discriminator = self.discriminator_widths or (official and official.discriminator)
+        if not generator or not discriminator:
             return None
-        return Architecture(
-            self.generator_widths or official.generator,
-            self.discriminator_widths or official.discriminator,
-            self.attention,
-        )
+        return Architecture(generator, discriminator, self.attention, self.discriminator_attention)
 
     def conditioning(self) -> Conditioning:
-        """What the batch normalisations depend on: one class, and parts of z where latents are hierarchical."""
-        return Conditioning(shared_dim=self.shared_dim or None, hierarchical=self.hierarchical)
+        """What the batch normalisations depend on: the class, and parts of z where latents are hierarchical."""
+        return Conditioning(self.labels, shared_dim=self.shared_dim or None, hierarchical=self.hierarchical)

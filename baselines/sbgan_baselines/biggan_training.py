@@ -76,5 +76,7 @@ class BigGANTraining:
 
 
 def generate(generator: BigGANGenerator, noise: NoiseSource) -> Tensor:
-    """Return ``(N, 3, H, W)`` images in [-1, 1] from each sample's own z."""
-    return cast("Tensor", generator(noise.normal("z", generator.latent_dim)))
+    """Return ``(N, 3, H, W)`` images in [-1, 1] from each sample's own z, and own class where there are several."""
+    labels = generator.conditioning.num_classes
+    classes = (noise.uniform("class") * labels).long() if labels > 1 else None
+    return cast("Tensor", generator(noise.normal("z", generator.latent_dim), classes))
