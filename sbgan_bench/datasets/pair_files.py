@@ -1,14 +1,25 @@
 """Pairs of files on disk: finding partners, reading them, checking them, naming their content."""
 
+import enum
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sbgan_bench.dataset import Pair, Problem
 from sbgan_bench.datasets.digests import file_digests
-from sbgan_bench.datasets.reading import IMAGE_SUFFIXES, FileFaultError, LabelIds, load, read_image, read_layout
+from sbgan_bench.datasets.reading import (
+    IMAGE_SUFFIXES,
+    FileFaultError,
+    LabelIds,
+    Raster,
+    glance,
+    load,
+    read_image,
+    read_layout,
+)
+from sbgan_bench.datasets.transforms import of_one_shape, to_larger
 from sbgan_bench.errors import DataError
 from sbgan_bench.hashing import hash_json
 
@@ -23,6 +34,13 @@ class FilePair:
     label: Path
 
 
+class SizeRule(enum.Enum):
+    """What is done about an image and a label map of different sizes."""
+
+    EQUAL = enum.auto()  #: refused
+    LARGER = enum.auto()  #: the smaller is brought to the size of the larger; refused if the shapes differ
+
+
 @dataclass(frozen=True, slots=True)
 class PairFiles:
     """The pairs of a dataset kept as files."""
@@ -31,6 +49,7 @@ class PairFiles:
     pairs: Mapping[str, FilePair]  #: by key, in order of key
     ids: LabelIds
     faults: tuple[Problem, ...] = ()  #: found while listing; the files concerned are left out of ``pairs``
+    sizes: SizeRule = SizeRule.EQUAL
 
     def read(self, key: str) -> Pair:
         """Read one pair at its native size.
@@ -42,9 +61,12 @@ class PairFiles:
             raise DataError(f"{self.root} has no pair {key!r}; it has {len(self.pairs)} others.")
         files = self.pairs[key]
         pair = Pair(read_image(files.image), self.ids.apply(read_layout(files.label), files.label))
-        if pair.image.shape[:2] != pair.layout.shape:
-            raise FileFaultError(files.image, _size_fault(pair.image.shape, pair.layout.shape))
-        return pair
+        size = pair.image.shape[:2]
+        if size == pair.layout.shape:
+            return pair
+        if self.sizes is SizeRule.EQUAL or not of_one_shape(size, pair.layout.shape):
+            raise FileFaultError(files.image, f"{_sizes(size, pair.layout.shape)}; give both the same size")
+        return to_larger(pair)
 
     def fingerprint(self, meaning: Any) -> str:
         """Return the sha256 of names and contents of all files and of ``meaning`` (plain JSON: classes, splits)."""
@@ -53,7 +75,11 @@ class PairFiles:
 
     def problems(self) -> list[Problem]:
         """Read every file and return all faults, those of the listing first."""
-        return [*self.faults, *(fault for pair in self.pairs.values() for fault in self._check(pair))]
+        return [*self.faults, *(fault for pair in self.pairs.values() for fault in self._check(pair, load))]
+
+    def quick_problems(self) -> list[Problem]:
+        """Return the faults of the listing and those that the headers of the files show."""
+        return [*self.faults, *(fault for pair in self.pairs.values() for fault in self._check(pair, glance))]
 
     def warn_of_faults(self, dataset: str) -> None:
         """Log one line if files were left out while listing."""
@@ -64,27 +90,34 @@ class PairFiles:
                 *(self.root, len(self.faults), first.file, first.message, dataset),
             )
 
-    def _check(self, pair: FilePair) -> Iterator[Problem]:
+    def _check(self, pair: FilePair, look: Callable[[Path], Raster]) -> Iterator[Problem]:
         sizes = []
         try:
-            raster = load(pair.image)
-            sizes.append(raster.image.size[::-1])
-            raster.to_rgb()
+            raster = look(pair.image)
+            sizes.append(raster.size)
+            raster.check_rgb()
             if raster.is_grey:
                 yield self._problem(pair.image, "is grey; it would be read as three equal channels; give it in colour")
         except FileFaultError as error:
-            yield self._problem(pair.image, error.reason)
+            yield self._problem(pair.image, error.reason, stops=True)
         try:
-            raster = load(pair.label)
-            sizes.append(raster.image.size[::-1])
-            self.ids.apply(raster.to_ids(), pair.label)
+            raster = look(pair.label)
+            sizes.append(raster.size)
+            raster.check_ids()
+            if raster.decoded:
+                self.ids.apply(raster.to_ids(), pair.label)
         except FileFaultError as error:
-            yield self._problem(pair.label, error.reason)
+            yield self._problem(pair.label, error.reason, stops=True)
         if len(set(sizes)) > 1:
-            yield self._problem(pair.image, _size_fault(*sizes))
+            yield self._size_problem(pair, *sizes)
 
-    def _problem(self, path: Path, message: str) -> Problem:
-        return Problem(path.relative_to(self.root).as_posix(), message)
+    def _size_problem(self, pair: FilePair, image: tuple[int, int], label: tuple[int, int]) -> Problem:
+        if self.sizes is SizeRule.LARGER and of_one_shape(image, label):
+            return self._problem(pair.image, f"{_sizes(image, label)}; the smaller is brought to the larger")
+        return self._problem(pair.image, f"{_sizes(image, label)}; give both the same size", stops=True)
+
+    def _problem(self, path: Path, message: str, *, stops: bool = False) -> Problem:
+        return Problem(path.relative_to(self.root).as_posix(), message, stops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +171,5 @@ def _without_partner(
         yield Problem(files[stem].relative_to(root).as_posix(), f"{message}; add it or remove this file")
 
 
-def _size_fault(image: tuple[int, ...], label: tuple[int, ...]) -> str:
-    return (
-        f"is {image[0]}x{image[1]} but its label map is {label[0]}x{label[1]} (height x width); "
-        "give both the same size"
-    )
+def _sizes(image: tuple[int, ...], label: tuple[int, ...]) -> str:
+    return f"is {image[0]}x{image[1]} but its label map is {label[0]}x{label[1]} (height x width)"

@@ -5,7 +5,9 @@ channel is refused, since what should be behind it is unknown; so are more than 
 Label maps are single-channel or palette files of a lossless format whose stored value is the class id.
 """
 
+import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,8 @@ _LOSSY_FORMATS = ("JPEG", "MPO", "JPEG2000", "WEBP", "AVIF")
 _LOSSY_COMPRESSIONS = ("jpeg", "tiff_jpeg", "webp")
 
 _SIXTEEN_BITS = re.compile(r"\b(RGB|RGBA|L|LA|I);16")
+#: What a whole file of a format ends with, unless somebody appended to it.
+_LAST_BYTES = {"PNG": b"\0\0\0\0IEND\xaeB`\x82", "JPEG": b"\xff\xd9"}
 #: Grey files of 2 and 4 bits are stretched to 0-255 when decoded; dividing restores the stored ids.
 _STRETCHED = {"L;2": 85, "L;4": 17}
 
@@ -43,6 +47,7 @@ class Raster:
     path: Path
     image: Image.Image
     storage: str  #: how the file stores a pixel, in the decoder's words ("RGB", "L;4", "RGB;16B")
+    decoded: bool = True  #: False if only the header was read
 
     @property
     def lossy(self) -> str:
@@ -67,8 +72,13 @@ class Raster:
         """Whether the file has more than 8 bits per channel."""
         return self.image.mode.startswith(("I", "F")) or _SIXTEEN_BITS.search(self.storage) is not None
 
-    def to_rgb(self) -> NDArray[np.uint8]:
-        """Return ``(H, W, 3)`` RGB.
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.image.height, self.image.width
+
+    def check_rgb(self) -> None:
+        """Look at what the header says of an image.
 
         Raises:
             FileFaultError: More than 8 bits per channel, an alpha channel, or a colour space other than RGB and grey.
@@ -81,10 +91,14 @@ class Raster:
             )
         if self.image.mode not in ("RGB", "P", "L", "1"):
             raise FileFaultError(self.path, f"is in colour mode {self.image.mode}; save it as 8-bit RGB")
+
+    def to_rgb(self) -> NDArray[np.uint8]:
+        """Return ``(H, W, 3)`` RGB; see :meth:`check_rgb` for what is refused."""
+        self.check_rgb()
         return np.asarray(self.image.convert("RGB"))
 
-    def to_ids(self) -> NDArray[np.uint8]:
-        """Return the stored values, ``(H, W)``.
+    def check_ids(self) -> None:
+        """Look at what the header says of a label map.
 
         Raises:
             FileFaultError: A lossy format, more than one channel, or more than 8 bits.
@@ -103,6 +117,10 @@ class Raster:
                 f"has colour mode {self.image.mode}, but a label map holds one class id per pixel; "
                 "turn its colours into ids and save a single channel",
             )
+
+    def to_ids(self) -> NDArray[np.uint8]:
+        """Return the stored values, ``(H, W)``; see :meth:`check_ids` for what is refused."""
+        self.check_ids()
         return np.asarray(self.image).astype(np.uint8) // np.uint8(_STRETCHED.get(self.storage, 1))
 
 
@@ -112,11 +130,34 @@ def load(path: Path) -> Raster:
     Raises:
         FileFaultError: The file is missing, truncated or not an image.
     """
+    return _opened(path, decode=lambda image: True)
+
+
+def glance(path: Path) -> Raster:
+    """Read the header of a file; only one that does not end as its format does is decoded, to see whether it is whole.
+
+    Raises:
+        FileFaultError: The file is missing, truncated or not an image.
+    """
+    return _opened(path, decode=lambda image: not _ends_well(path, str(image.format)))
+
+
+def _ends_well(path: Path, kind: str) -> bool:
+    """Whether the last bytes of a file are those that end its format; False where that cannot be said."""
+    if kind not in _LAST_BYTES:
+        return False
+    with path.open("rb") as stream:
+        stream.seek(-len(_LAST_BYTES[kind]), os.SEEK_END)
+        return stream.read() == _LAST_BYTES[kind]
+
+
+def _opened(path: Path, decode: Callable[[Image.Image], bool]) -> Raster:
     try:
         with Image.open(path) as image:
             storage = str(image.tile[0][3]) if image.tile else image.mode
-            image.load()
-            return Raster(path, image, storage)
+            if decoded := decode(image):
+                image.load()
+            return Raster(path, image, storage, decoded)
     except FileNotFoundError as error:
         raise FileFaultError(path, "is missing; restore it or remove its partner") from error
     except UnidentifiedImageError as error:

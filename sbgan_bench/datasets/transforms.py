@@ -47,6 +47,24 @@ def fit_to(pair: Pair, resolution: Resolution) -> Pair:
     )
 
 
+def of_one_shape(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two (height, width) are one shape at two scales, give or take the rounding of a pixel."""
+    return abs(one[0] * other[1] - other[0] * one[1]) <= max(*one[:2], *other[:2])
+
+
+def to_larger(pair: Pair) -> Pair:
+    """Bring the smaller of image and label map to the size of the larger, images bilinearly, labels to the nearest."""
+    size = list(max(pair.image.shape[:2], pair.layout.shape))
+    image, layout = pair.image, pair.layout
+    if list(layout.shape) != size:
+        grown = F.resize(torch.tensor(layout)[None], size, InterpolationMode.NEAREST_EXACT, antialias=False)
+        layout = np.ascontiguousarray(grown[0].numpy())
+    else:
+        grown = F.resize(torch.tensor(image).permute(2, 0, 1), size, InterpolationMode.BILINEAR, antialias=True)
+        image = np.ascontiguousarray(grown.permute(1, 2, 0).numpy())
+    return Pair(image, layout)
+
+
 def flip_pairs(images: torch.Tensor, layouts: torch.Tensor, flips: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mirror the chosen pairs left to right (training only; evaluation never flips).
 

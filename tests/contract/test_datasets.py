@@ -118,6 +118,7 @@ def test_unknown_keys_are_refused(dataset):
 
 def test_a_sound_dataset_has_no_problems(dataset):
     assert dataset.problems() == []
+    assert dataset.quick_problems() == []
 
 
 def test_a_split_can_be_prepared_and_shown(dataset, tmp_path):

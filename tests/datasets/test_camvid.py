@@ -121,6 +121,19 @@ def test_every_fault_is_listed_at_once(small, caplog):
         assert message in found[file]
     assert "files are left out" in caplog.text
 
+    stopping = {problem.file for problem in opened(small).problems() if problem.stops}
+    assert stopping == set(list(expected)[:2]) | set(list(expected)[3:5]) | {f"train/{stems[6]}.png"}
+    quick = {problem.file for problem in opened(small).quick_problems()}
+    assert quick == set(expected) - {f"trainannot/{stems[0]}.png"}  # ids show only when decoded
+
+
+@pytest.mark.parametrize("split", ["blocks", "official"])
+@pytest.mark.parametrize("level", ["..", "../..", "train", "valannot"])
+def test_another_level_of_the_tree_is_refused_with_the_right_one(tmp_path, split, level):
+    root = camvid_tree(tmp_path / "data" / "CamVid", CAMVID_TRAIN[:3], CAMVID_VAL[:2])
+    with pytest.raises(DataError, match=f"It seems to be {root}: give that one"):
+        opened(root / level, split)
+
 
 def test_reading_a_bad_label_names_file_id_count_and_remedy(small):
     path = small / "trainannot" / f"{CAMVID_TRAIN[0]}.png"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sbgan_bench.datasets.reading import LabelIds, load, read_image, read_layout
+from sbgan_bench.datasets.reading import LabelIds, glance, load, read_image, read_layout
 from sbgan_bench.errors import DataError
 
 
@@ -146,3 +146,19 @@ def test_ids_are_kept_mapped_or_named_with_their_number_of_pixels(values, classe
         assert f"{strange[0]} ({values.count(strange[0])} pixels)" in str(caught.value)
     else:
         assert ids.apply(stored, "x.png").tolist() == [[classes if v == 255 else v for v in values]]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_glance_tells_a_whole_file_from_one_cut_short_without_decoding(tmp_path, suffix):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    path = saved(tmp_path / f"a{suffix}", pixels)
+    seen, whole = glance(path), load(path)
+    assert (seen.size, seen.storage, seen.decoded) == (whole.size, whole.storage, False)
+    path.write_bytes(path.read_bytes() + b"appended by a camera")
+    assert glance(path).decoded
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataError, match="truncated"):
+        glance(path)
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match="not an image"):
+        glance(path)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbgan_bench.dataset import Pair
-from sbgan_bench.datasets.transforms import fit_to, flip_pairs
+from sbgan_bench.datasets.transforms import fit_to, flip_pairs, of_one_shape, to_larger
 from sbgan_bench.errors import DataError
 
 
@@ -93,3 +93,26 @@ def test_flips_mirror_exactly_the_chosen_pairs_and_undo_themselves():
     assert torch.equal(back_images, images)
     assert torch.equal(back_layouts, layouts)
     assert flipped_layouts.dtype == layouts.dtype
+
+
+@given(st.integers(2, 300), st.integers(2, 300), st.floats(0.1, 1))
+def test_a_picture_made_smaller_keeps_its_shape(height, width, scale):
+    smaller = (max(1, round(height * scale)), max(1, round(width * scale)))
+    assert of_one_shape((height, width), smaller)
+    assert of_one_shape(smaller, (height, width))
+
+
+def test_turned_and_stretched_pictures_have_another_shape():
+    assert not of_one_shape((256, 512), (512, 256))
+    assert not of_one_shape((18, 24), (18, 26))
+
+
+def test_the_smaller_of_image_and_labels_is_brought_to_the_larger():
+    pair = random_pair(12, 20)
+    small = Pair(pair.image, pair.layout[::2, ::2])
+    grown = to_larger(small)
+    assert np.array_equal(grown.image, pair.image)
+    assert np.array_equal(grown.layout, small.layout.repeat(2, axis=0).repeat(2, axis=1))
+    fitted = to_larger(Pair(np.full((6, 10, 3), 77, np.uint8), pair.layout))
+    assert np.array_equal(fitted.layout, pair.layout)
+    assert np.array_equal(fitted.image, np.full((12, 20, 3), 77, np.uint8))
