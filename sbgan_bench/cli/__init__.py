@@ -15,6 +15,8 @@ COMMANDS = {
     "evaluate": ("sbgan_bench.cli.evaluate", "evaluate", "Score images against real ones."),
     "train": ("sbgan_bench.cli.train", "train", "Train one model."),
     "sample": ("sbgan_bench.cli.sample", "sample", "Draw scenes with a trained model."),
+    "import": ("sbgan_bench.cli.importing", "importing", "Load what others trained."),
+    "annotate": ("sbgan_bench.cli.annotate", "annotate", "Label images with a trained segmenter."),
     "data": ("sbgan_bench.cli.data", "data", "Look at a dataset, or check it."),
     "list": ("sbgan_bench.cli.listing", "listing", "Show what is installed: models, datasets, suites, ..."),
 }

@@ -1,0 +1,194 @@
+"""Pictures made elsewhere as a model: its weights are the pictures themselves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from sbgan_bench.config import Settings
+from sbgan_bench.dataset import PairTable, Resolution, resolution_text
+from sbgan_bench.datasets.reading import read_layout
+from sbgan_bench.errors import DataError, UnsupportedError
+from sbgan_bench.model import AbstractModel, Recipe, SceneSpec
+from sbgan_bench.samples import LayoutSource, SampleBatch
+from sbgan_bench.sampling import BATCH_SIZE, refuse_layouts
+from sbgan_bench.sources import FIRST_SAMPLING_SEED, ImageFolder
+from sbgan_bench.training.run import Progress, TrainingRun
+
+#: Images read at a time.
+_CHUNK = 64
+
+
+class SamplesSettings(Settings):
+    """Settings of the folder."""
+
+    root: str = ""  #: holds the images, or ``images/`` and perhaps ``layouts/`` with class ids under the same names
+
+
+class _Scenes(nn.Module):
+    """The pictures. How many there are is in the file, so buffers take the size of what is loaded."""
+
+    images: Tensor  #: (N, 3, H, W) uint8
+    layouts: Tensor  #: (N, h, w) uint8 class ids, (0, h, w) without layouts
+
+    def __init__(self, resolution: Resolution) -> None:
+        super().__init__()
+        self.register_buffer("images", torch.zeros(0, 3, *resolution, dtype=torch.uint8))
+        self.register_buffer("layouts", torch.zeros(0, *resolution, dtype=torch.uint8))
+
+    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
+        for name, buffer in self.named_buffers():
+            found = state_dict.get(prefix + name)
+            if isinstance(found, Tensor) and found.ndim == buffer.ndim and found.dtype == buffer.dtype:
+                setattr(self, name, buffer.new_zeros(found.shape))
+        super()._load_from_state_dict(state_dict, prefix, *rest)  # type: ignore[no-untyped-call]
+
+    def keep(self, images: NDArray[np.uint8], layouts: NDArray[np.uint8] | None) -> None:
+        """Take pictures, on the device of the old ones."""
+        self.images = torch.from_numpy(images).to(self.images.device)
+        if layouts is not None:
+            self.layouts = torch.from_numpy(layouts).to(self.layouts.device)
+
+
+@final
+class Samples(AbstractModel):
+    """A folder of images, with layouts or without: image i belongs to the i-th sampling seed; there are no more."""
+
+    name: ClassVar[str] = "samples"
+    title: ClassVar[str] = "Samples"
+    Settings: ClassVar[type[SamplesSettings]] = SamplesSettings
+    layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.NONE})
+    recipes: ClassVar[Mapping[str, Recipe]] = {"default": Recipe(summary="the folder, read as it is")}
+
+    def __init__(self, settings: SamplesSettings, spec: SceneSpec) -> None:
+        self.settings: SamplesSettings = settings
+        self.spec = spec
+        self.kept = _Scenes(spec.resolution)
+
+    @classmethod
+    def build(cls, settings: SamplesSettings, spec: SceneSpec, seed: int) -> Self:
+        """Build without pictures, whatever the seed."""
+        del seed
+        return cls(settings, spec)
+
+    @classmethod
+    def unsupported(cls, settings: SamplesSettings, spec: SceneSpec) -> str:
+        """Return "": whether the pictures have this size is seen when they are read."""
+        del settings, spec
+        return ""
+
+    def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
+        """Read the folder.
+
+        Raises:
+            DataError: No folder was set, or a file in it is unreadable, of another size, or without its other half.
+        """
+        del recipe, data, starts
+        if not self.settings.root:
+            raise DataError("The model 'samples' needs its folder: set root under [models.samples].")
+        self.read(Path(self.settings.root), run)
+
+    def read(self, root: Path, run: TrainingRun | None = None) -> None:
+        """Take the pictures of a folder, in order of file name.
+
+        Raises:
+            DataError: As for ``fit``.
+        """
+        folder = ImageFolder.open(root)
+        if folder.size != self.spec.resolution:
+            raise DataError(
+                f"Images in {folder.path} are {resolution_text(folder.size)}, wanted are "
+                f"{resolution_text(self.spec.resolution)}; nothing is resized here. Make samples of that size."
+            )
+        parts = []
+        for first in range(0, len(folder), _CHUNK):
+            parts.append(folder.images(first, min(first + _CHUNK, len(folder))))
+            if run is not None:
+                run.report(Progress(min(first + _CHUNK, len(folder)), len(folder), "read", {}))
+        layouts = read_layouts(root, folder)
+        if layouts is not None and layouts.max(initial=0) >= self.spec.num_classes:
+            raise DataError(
+                f"Layouts in {root / 'layouts'} hold class id {layouts.max()}; known are {self.spec.num_classes} "
+                "classes. Give the dataset that they belong to."
+            )
+        self.kept.keep(np.concatenate(parts), layouts)
+
+    def networks(self) -> Mapping[str, nn.Module]:
+        """The pictures, which have no parameters."""
+        return {"scenes": self.kept}
+
+    def scenes(self) -> range:
+        """One sampling seed per picture."""
+        return range(FIRST_SAMPLING_SEED, FIRST_SAMPLING_SEED + len(self.kept.images))
+
+    def sources(self) -> frozenset[LayoutSource]:
+        """Generated layouts where the folder holds some, else none."""
+        return frozenset({LayoutSource.GENERATED}) if len(self.kept.layouts) else self.layout_sources
+
+    def sampler(self) -> Mapping[str, str]:
+        """Nothing is known of how they were drawn."""
+        return {"ema": "", "layout_draw": ""}
+
+    def sample(self, seeds: Sequence[int], layouts: NDArray[np.uint8] | None = None) -> Iterator[SampleBatch]:
+        """Return the pictures of these seeds.
+
+        Raises:
+            UnsupportedError: Layouts were given, or there is no picture for a seed.
+        """
+        refuse_layouts(self.title, layouts)
+        known = self.scenes()
+        beyond = [seed for seed in seeds if seed not in known]
+        if beyond:
+            raise UnsupportedError(
+                f"{self.title} holds {len(known)} scenes, for the sampling seeds {known.start} to {known.stop - 1}; "
+                f"seed {beyond[0]} asks for one more than there are{_asked(seeds, known)}. None is shown twice: ask "
+                f"for {len(known)} or fewer, or provide more."
+            )
+        for first in range(0, len(seeds), BATCH_SIZE):
+            chosen = torch.tensor([seed - known.start for seed in seeds[first : first + BATCH_SIZE]])
+            drawn = self.kept.images[chosen].cpu().numpy()
+            own = self.kept.layouts[chosen].cpu().numpy() if len(self.kept.layouts) else None
+            yield SampleBatch(drawn, own)
+
+
+def _asked(seeds: Sequence[int], known: range) -> str:
+    return f" ({max(seeds) - known.start + 1} scenes were asked for)" if max(seeds) >= known.stop else ""
+
+
+def read_layouts(root: Path, folder: ImageFolder) -> NDArray[np.uint8] | None:
+    """Read ``layouts/`` beside ``images/``.
+
+    Returns:
+        ``(N, h, w)`` class ids, one per image; None if there is no such folder.
+
+    Raises:
+        DataError: An image without a layout, a layout without an image, sizes that differ among layouts, or whose
+            enlargement by a whole factor is not the images' size.
+    """
+    place = root / "layouts"
+    if not place.is_dir():
+        return None
+    files = {file.stem: file for file in sorted(place.glob("*.png"))}
+    stems = [file.stem for file in folder.files]
+    lonely = sorted(set(stems) ^ set(files))
+    if lonely:
+        raise DataError(
+            f"{lonely[0]} in {root} has no {'layout' if lonely[0] in stems else 'image'} under its name; images and "
+            "layouts (PNG) go by the same names."
+        )
+    layouts = [read_layout(files[stem]) for stem in stems]
+    height, width = layouts[0].shape
+    factor = folder.size[0] // height
+    if (height * factor, width * factor) != folder.size:
+        raise DataError(
+            f"{files[stems[0]]} is {height}x{width}, which no whole factor enlarges to images of "
+            f"{resolution_text(folder.size)}."
+        )
+    for stem, layout in zip(stems, layouts, strict=True):
+        if layout.shape != (height, width):
+            raise DataError(f"{files[stem]} is {layout.shape[0]}x{layout.shape[1]}, the others {height}x{width}.")
+    return np.stack(layouts)
