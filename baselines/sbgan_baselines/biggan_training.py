@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import torch
@@ -48,11 +49,11 @@ class BigGANTraining:
                 f"discriminator {step + 1}" if steps > 1 else "discriminator",
                 ("discriminator",),
                 self.of_discriminator,
-                lambda batch, step=step: part(step, batch),
+                partial(part, step),
             )
             for step in range(steps)
         ]
-        return (*judging, Update("generator", ("generator",), self.of_generator, lambda batch: part(0, batch)))
+        return (*judging, Update("generator", ("generator",), self.of_generator, partial(part, 0)))
 
     def of_discriminator(self, batch: TrainingBatch) -> Losses:
         """Term "discriminator"; generated and real images are judged in one batch."""

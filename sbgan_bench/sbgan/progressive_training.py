@@ -32,7 +32,7 @@ from sbgan_bench.samples import SampleBatch
 from sbgan_bench.sbgan.optimisation import DECAY, adam, set_rates
 from sbgan_bench.training.task import Losses, Phase, Position, TrainingBatch, TrainingTask, Update
 
-Number = TypeVar("Number", int, float)
+Value = TypeVar("Value")
 
 
 class Fade(enum.StrEnum):
@@ -93,7 +93,7 @@ class ProgressiveSettings(Settings):
         return tuple(phases)
 
 
-def by_level(values: tuple[Number, ...], levels: int) -> tuple[Number, ...]:
+def by_level(values: tuple[Value, ...], levels: int) -> tuple[Value, ...]:
     """Return one value per level, repeating the last."""
     return (*values, *values[-1:] * levels)[:levels]
 
