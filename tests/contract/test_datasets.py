@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dataset_trees import camvid_tree, folder_tree
+from dataset_trees import ade20k_tree, camvid_tree, folder_tree
 
 from sbgan_bench.config import Settings
 from sbgan_bench.dataset import AbstractDataset
@@ -21,6 +21,7 @@ SIZE = (16, 32)
 
 #: How to lay out a small instance and what to open it with; a dataset not named here opens with its defaults.
 MAKERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
+    "ade-indoor": lambda folder: {"root": str(ade20k_tree(folder))},
     "camvid": lambda folder: {"root": str(camvid_tree(folder))},
     "folder": lambda folder: {"root": str(folder_tree(folder, count=30))},
     "toy-streets": lambda folder: {"train": 20, "selection": 12, "test": 20},
