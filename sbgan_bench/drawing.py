@@ -7,6 +7,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from sbgan_bench.config import read_toml
+from sbgan_bench.datasets.folder import DESCRIPTION
 from sbgan_bench.datasets.palettes import distinct_palette
 from sbgan_bench.datasets.reading import read_layout
 from sbgan_bench.errors import DataError
@@ -19,14 +21,14 @@ from sbgan_bench.storage import atomic_file
 SHEET, ROW = 64, 8
 
 
-def draw_scenes(folder: Path, out: Path, *, count: int, seed: int, layouts: Path | None, device: str) -> int:
+def draw_scenes(folder: Path, out: Path, *, count: int, seed: int | None, layouts: Path | None, device: str) -> int:
     """Draw scenes and write ``images/0000.png``, ``layouts/0000.png`` (class ids) and ``sheet.png``.
 
     Args:
         folder: A saved model.
         out: Where to write.
         count: Number of scenes; with ``layouts`` at most as many as there are.
-        seed: Scene i is drawn from seed ``seed + i``.
+        seed: Scene i is drawn from seed ``seed + i``; None for the first seed that the model has scenes for.
         layouts: Folder of label-map PNGs to render, None to let the model draw alone.
         device: Where the model runs.
 
@@ -35,15 +37,17 @@ def draw_scenes(folder: Path, out: Path, *, count: int, seed: int, layouts: Path
 
     Raises:
         UnsupportedError: The model needs layouts and got none, or takes none and got some.
-        DataError: A layout is unreadable or of the wrong size.
+        DataError: A layout is unreadable, of the wrong size, or of classes that the model does not know.
     """
     _check_folders(folder, out)
     model = load_model(folder, torch.device(device))
     given = None if layouts is None else _read_layouts(layouts, model, count)
     total = count if given is None else len(given)
+    scenes = model.scenes()
+    first = seed if seed is not None else 0 if scenes is None else scenes.start
     written = 0
     overview: list[SampleBatch] = []
-    for batch in model.sample(range(seed, seed + total), given):
+    for batch in model.sample(range(first, first + total), given):
         size = len(batch.images if batch.images is not None else batch.layouts)  # type: ignore[arg-type]
         for index in range(size):
             if batch.images is not None:
@@ -75,6 +79,7 @@ def _read_layouts(folder: Path, model: AbstractModel, count: int) -> NDArray[np.
     files = sorted(folder.glob("*.png"))[:count]
     if not files:
         raise DataError(f"No PNG label maps in {folder}.")
+    _check_classes(folder, model)
     layouts = [read_layout(path) for path in files]
     for path, layout in zip(files, layouts, strict=True):
         if layout.shape != model.spec.resolution:
@@ -87,6 +92,21 @@ def _read_layouts(folder: Path, model: AbstractModel, count: int) -> NDArray[np.
                 f"{path} holds class id {layout.max()}; the model knows 0 to {model.spec.num_classes - 1}."
             )
     return np.stack(layouts)
+
+
+def _check_classes(folder: Path, model: AbstractModel) -> None:
+    """Refuse layouts of a dataset folder whose classes have other names than those that the model was trained on."""
+    described = next((path for path in (folder, folder.parent) if (path / DESCRIPTION).is_file()), None)
+    known = model.provenance.class_names
+    if described is None or not known:
+        return
+    names = read_toml(described / DESCRIPTION).get("class_names", ())
+    for index, (mine, theirs) in enumerate(zip(known, names, strict=False)):
+        if mine != theirs:
+            raise DataError(
+                f"{described / DESCRIPTION} calls class {index} {theirs!r}, and the model knows it as {mine!r} "
+                f"({model.provenance.dataset}); give layouts with the class ids that it was trained on."
+            )
 
 
 def _write_ids(path: Path, layout: NDArray[np.uint8]) -> None:

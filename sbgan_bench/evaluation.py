@@ -13,6 +13,7 @@ from sbgan_bench.datasets.cache import prepare
 from sbgan_bench.datasets.locations import cache_root
 from sbgan_bench.errors import BenchError, DataError, UnsupportedError
 from sbgan_bench.features import FeatureSource, FeatureStore
+from sbgan_bench.foreign import check_classes, origin_notes
 from sbgan_bench.judge import bundled_judge, check_judge
 from sbgan_bench.metric import Features, Metric
 from sbgan_bench.metrics.diversity import collapse_note
@@ -118,7 +119,8 @@ def evaluate_model(folder: Path, dataset: AbstractDataset, terms: Terms) -> list
         Rows of trials and summaries, for each layout source and for the floor.
 
     Raises:
-        DataError: The dataset has no pairs of this size, other classes, or too few pairs.
+        DataError: The dataset has no pairs of this size, other classes, or too few pairs; or the model is a folder of
+            samples with too few of them.
         CorruptFileError: The model is missing or damaged.
         UnsupportedError: The model draws no images.
     """
@@ -129,7 +131,8 @@ def evaluate_model(folder: Path, dataset: AbstractDataset, terms: Terms) -> list
         check_judge(terms.judge, dataset.info)
     judge = terms.judge or bundled_judge(dataset.info.name, size)
     table = prepare(dataset, "test", size, cache_root(), terms.report)
-    num = terms.num or max(_LEAST, len(table) // 2)
+    scenes = model.scenes()
+    num = terms.num or max(_LEAST, min(len(table) // 2, len(table) if scenes is None else len(scenes)))
     _check_reals(num, f"the test split of {dataset.info.name}", len(table))
     facts = {
         "dataset": dataset.info.name,
@@ -145,26 +148,33 @@ def evaluate_model(folder: Path, dataset: AbstractDataset, terms: Terms) -> list
         notes=(table.split.caution,) if table.split.caution else (),
     )
     terms = replace(terms, num=num, judge=judge)
-    sets = [_drawn(model, folder, source, table, terms) for source in sorted(model.layout_sources)]
+    if scenes is not None:
+        _check_generated(num, folder, len(scenes))
+        terms = replace(terms, trials=min(terms.trials, len(scenes) // num))
+    told = origin_notes(model, dataset, table.fingerprint)
+    sets = [_drawn(model, folder, source, table, terms, told) for source in sorted(model.sources())]
     return _measure(reals, sets, terms)
 
 
-def _drawn(model: AbstractModel, folder: Path, source: LayoutSource, table: PairTable, terms: Terms) -> _Generated:
+def _drawn(
+    model: AbstractModel, folder: Path, source: LayoutSource, table: PairTable, terms: Terms, told: tuple[str, ...]
+) -> _Generated:
     sampler = model.sampler()
     facts = {
         "model": model.name,
-        "origin": Origin.IMPORTED,
+        "origin": model.provenance.origin or Origin.IMPORTED,  # unknown in folders of older versions
         "layout_source": source,
         "layout_draw": sampler.get("layout_draw", "") if source is LayoutSource.GENERATED else "",
         "ema": sampler.get("ema", ""),
         "checkpoint_hash": content_hash(folder),
+        "checkpoint_step": model.provenance.steps,
         "parameters": model.parameters(),
     }
     if source is not LayoutSource.REAL:
-        return _Generated(facts=facts, source=generated_images(model, folder, None), sampled=True)
+        return _Generated(facts=facts, source=generated_images(model, folder, None), sampled=True, notes=told)
     part = partition(len(table), terms.num or 0, 0, terms.seed, table.split.groups)
     images = generated_images(model, folder, np.asarray(table.layouts[part.other]))
-    notes = (part.caution,) if part.caution else ()
+    notes = (*told, part.caution) if part.caution else told
     return _Generated(facts=facts, source=images, single=True, sampled=True, notes=notes)
 
 
@@ -266,12 +276,7 @@ def _check_fit(model: AbstractModel, dataset: AbstractDataset, size: Resolution)
     refusal = dataset.unsupported(size)
     if refusal:
         raise DataError(f"{model.title} draws {resolution_text(size)}: {refusal}")
-    classes = dataset.info.num_classes
-    if LayoutSource.REAL in model.layout_sources and model.spec.num_classes != classes:
-        raise DataError(
-            f"{model.title} was trained on {model.spec.num_classes} classes, {dataset.info.name} has {classes}; "
-            "score it against a dataset with the classes it knows."
-        )
+    check_classes(model, dataset)
 
 
 def _folder_name(folder: Path) -> str:

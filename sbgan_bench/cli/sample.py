@@ -10,7 +10,9 @@ from sbgan_bench.cli.options import device_option
 @click.command()
 @click.argument("folder", metavar="MODEL", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--count", type=click.IntRange(min=1), default=16, show_default=True, help="Number of scenes.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Scene i has seed SEED + i.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Scene i has seed SEED + i. Default: 0, or the first there is."
+)
 @click.option(
     "--layouts",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -18,7 +20,7 @@ from sbgan_bench.cli.options import device_option
 )
 @device_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
-def sample(folder: Path, count: int, seed: int, layouts: Path | None, device: str, out: Path) -> None:
+def sample(folder: Path, count: int, seed: int | None, layouts: Path | None, device: str, out: Path) -> None:
     """Draw scenes with a trained model: a folder with model.json in it, as 'train' and 'run' leave them.
 
     Writes images/, layouts/ (class ids) and sheet.png.

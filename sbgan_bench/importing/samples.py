@@ -145,8 +145,8 @@ class Samples(AbstractModel):
         if beyond:
             raise UnsupportedError(
                 f"{self.title} holds {len(known)} scenes, for the sampling seeds {known.start} to {known.stop - 1}; "
-                f"seed {beyond[0]} asks for one more than there are{_asked(seeds, known)}. None is shown twice: ask "
-                f"for {len(known)} or fewer, or provide more."
+                f"seed {beyond[0]} is none of them{_asked(seeds, known)}. None is shown twice: ask for at most "
+                f"{len(known)}, from the first on, or provide more."
             )
         for first in range(0, len(seeds), BATCH_SIZE):
             chosen = torch.tensor([seed - known.start for seed in seeds[first : first + BATCH_SIZE]])
