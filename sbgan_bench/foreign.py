@@ -20,7 +20,8 @@ def check_classes(model: AbstractModel, dataset: AbstractDataset) -> None:
     advice = "score it against a dataset with the classes it knows."
     if model.spec.num_classes != info.num_classes:
         raise DataError(
-            f"{model.title} was trained on {model.spec.num_classes} classes, {info.name} has {info.num_classes}; {advice}"
+            f"{model.title} was trained on {model.spec.num_classes} classes, {info.name} has {info.num_classes}; "
+            f"{advice}"
         )
     for index, (mine, theirs) in enumerate(zip(known, info.class_names, strict=False)):
         if mine != theirs:

@@ -45,7 +45,7 @@ def test_readers_and_metrics_know_no_torch(folder: str) -> None:
         assert not heavy, f"{path}: {heavy}"
 
 
-@pytest.mark.parametrize("folder", ["metrics", "networks", "datasets", "protocols", "training", "report"])
+@pytest.mark.parametrize("folder", ["metrics", "networks", "datasets", "protocols", "training", "report", "importing"])
 def test_arrows_never_go_back(folder: str) -> None:
     for path in (CORE / folder).rglob("*.py"):
         back = {name for name in imports(path) if name.startswith(("sbgan_bench.suite", "sbgan_bench.cli"))}
@@ -59,11 +59,17 @@ SMELLS = (
 )  # fmt: skip
 
 
+#: The one reader of strangers' pickles: it finds no name outside itself, which tests/importing/test_reading.py shows.
+INERT_READER = CORE / "importing" / "reading.py"
+PICKLES = {r"import pickle", r"torch\.load\((?!.*weights_only=True)"}
+
+
 @pytest.mark.parametrize("smell", SMELLS)
 def test_no_smell(smell: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in SOURCES
+        if path != INERT_READER or smell not in PICKLES
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if re.search(smell, line)
     ]

@@ -10,9 +10,7 @@ from sbgan_bench.cli.options import device_option
 @click.command()
 @click.argument("folder", metavar="MODEL", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--count", type=click.IntRange(min=1), default=16, show_default=True, help="Number of scenes.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Scene i has seed SEED + i. Default: 0, or the first there is."
-)
+@click.option("--seed", type=click.IntRange(min=0), help="Scene i has seed SEED + i. Default: the first there is.")
 @click.option(
     "--layouts",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

@@ -11,6 +11,7 @@ This is the only file of the project that may use ``pickle``; a test sees to tha
 
 import pickle
 import types
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ class Placeholder:
     """What stands for an object of a foreign kind: it keeps its name and does nothing, whatever is done to it."""
 
     origin: str = ""  #: "module.name" of what the file names
+    dump_patches: bool = False  #: asked for by PyTorch where an old file holds a module with its source
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         del args, kwargs
@@ -131,8 +133,10 @@ def _check_archive(path: Path) -> None:
 
 def _read_inert(path: Path, first: Exception) -> Any:
     try:
-        # Not the weights-only reader: ``_READER`` below finds nothing but what this file defines.
-        return torch.load(path, map_location="cpu", pickle_module=_READER, weights_only=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that the source of a module in the file differs from the placeholder's
+            # Not the weights-only reader: ``_READER`` below finds nothing but what this file defines.
+            return torch.load(path, map_location="cpu", pickle_module=_READER, weights_only=False)
     except Exception as error:  # as above
         reason = f"{type(error).__name__}: {_first_line(error)}"
         raise CheckpointError(
