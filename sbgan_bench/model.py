@@ -78,6 +78,7 @@ class AbstractModel(abc.ABC):
     recipes: ClassVar[Mapping[str, Recipe]]
     presets: ClassVar[Mapping[Preset, Mapping[str, Any]]] = {}  #: settings that a preset changes
     draws_images: ClassVar[bool] = True  #: False for a stage that draws layouts alone; nothing scores its images
+    sampling_settings: ClassVar[frozenset[str]] = frozenset()  #: settings that ``fit`` never reads, "stage.setting"
 
     settings: Any  #: an instance of ``Settings``
     spec: SceneSpec
@@ -122,7 +123,11 @@ class AbstractModel(abc.ABC):
 
     @abc.abstractmethod
     def sampler(self) -> Mapping[str, str]:
-        """Facts about sampling that belong in a row: "ema" ("" or a decay), "layout_draw" ("" or a LayoutDraw)."""
+        """Facts that belong in a row: "ema" ("" or a decay), "layout_draw" ("" or a LayoutDraw).
+
+        Where training may have compared features of a fixed network, also "perceptual": which ("vgg19 dcbb9e9d"),
+        "none", or "" if that is not known.
+        """
 
     @abc.abstractmethod
     def sample(self, seeds: Sequence[int], layouts: NDArray[np.uint8] | None = None) -> Iterator[SampleBatch]:

@@ -13,7 +13,7 @@ from sbgan_bench.errors import UnsupportedError
 from sbgan_bench.model import AbstractModel, Recipe, SceneSpec
 from sbgan_bench.samples import LayoutSource, SampleBatch
 from sbgan_bench.sbgan.image_stage import ImageStage, sample_painted
-from sbgan_bench.sbgan.image_training import ImageNetworks, ImageStageSettings
+from sbgan_bench.sbgan.image_training import ImageNetworks, ImageStageSettings, cannot_paint, trained_against
 from sbgan_bench.training.run import TrainingRun
 
 
@@ -43,14 +43,14 @@ class SPADE(AbstractModel):
     @classmethod
     def build(cls, settings: SPADESettings, spec: SceneSpec, seed: int) -> Self:
         """Build with initial weights from ``seed``."""
-        reason = cls.unsupported(settings, spec)
+        reason = cannot_paint(settings.image, spec.resolution)
         if reason:
             raise UnsupportedError(f"{cls.title}: {reason}.")
         return cls(settings, spec, ImageNetworks.build(settings.image, spec, seed))
 
     @classmethod
     def unsupported(cls, settings: SPADESettings, spec: SceneSpec) -> str:
-        """Return why images of this size cannot be painted; "" if they can."""
+        """Return why images of this size cannot be painted, or not be trained for here; "" if they can."""
         return ImageStage.unsupported(settings.image, spec)
 
     def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
@@ -65,8 +65,9 @@ class SPADE(AbstractModel):
         return {"generator": self.painter.generator, "discriminator": self.painter.discriminator}
 
     def sampler(self) -> Mapping[str, str]:
-        """Nothing is averaged and nothing is drawn."""
-        return {"ema": "", "layout_draw": ""}
+        """Nothing is averaged and nothing is drawn; the perceptual loss that the image stage had."""
+        against = trained_against(self.settings.image, self.provenance.origin)
+        return {"ema": "", "layout_draw": "", "perceptual": against}
 
     def sample(self, seeds: Sequence[int], layouts: NDArray[np.uint8] | None = None) -> Iterator[SampleBatch]:
         """Paint the layouts; the seeds play no part."""

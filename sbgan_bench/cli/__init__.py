@@ -18,6 +18,7 @@ COMMANDS = {
     "import": ("sbgan_bench.cli.importing", "importing", "Load what others trained."),
     "annotate": ("sbgan_bench.cli.annotate", "annotate", "Label images with a trained segmenter."),
     "data": ("sbgan_bench.cli.data", "data", "Look at a dataset, or check it."),
+    "weights": ("sbgan_bench.cli.weights", "weights", "Fetch weights made elsewhere (VGG19), verified."),
     "list": ("sbgan_bench.cli.listing", "listing", "Show what is installed: models, datasets, suites, ..."),
 }
 

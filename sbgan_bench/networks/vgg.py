@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from sbgan_bench.errors import CorruptFileError, DataError
 from sbgan_bench.hashing import hash_file
+from sbgan_bench.weights import VGG19
 
 #: Output channels of each convolution up to relu5_1; 0 is a max-pooling.
 _PLAN = (64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512)
@@ -15,12 +16,7 @@ _PLAN = (64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 5
 _TAPS = (1, 6, 11, 20, 29)
 #: Weights of the five maps in SPADE (and pix2pixHD).
 VGG19_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
-#: First digits of the sha256 of torchvision's ImageNet weights, as published in the file's name.
-VGG19_SHA256 = "dcbb9e9d"
-_REMEDY = (
-    "Download vgg19-dcbb9e9d.pth from https://download.pytorch.org/models/vgg19-dcbb9e9d.pth, "
-    "or switch the perceptual loss off."
-)
+_REMEDY = f"Download it (sbgan-bench weights fetch vgg19), or switch the perceptual loss off. {VGG19.by_hand}"
 
 
 class VGG19Features(nn.Module):
@@ -52,7 +48,7 @@ class VGG19Features(nn.Module):
         return maps
 
 
-def vgg19_features(weights_file: Path, sha256: str | None = VGG19_SHA256) -> VGG19Features:
+def vgg19_features(weights_file: Path, sha256: str | None = VGG19.sha256) -> VGG19Features:
     """Build the feature network from a local file of torchvision's vgg19 weights.
 
     Args:

@@ -1,7 +1,6 @@
 """The image stage: from label maps to images, SPADE (SB-GAN, section 3.2)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -24,10 +23,12 @@ from sbgan_bench.sbgan.image_training import (
     ImageNetworks,
     ImageStageSettings,
     cannot_paint,
+    cannot_train,
     decaying_phases,
+    trained_against,
 )
 from sbgan_bench.sbgan.optimisation import adam, set_rates
-from sbgan_bench.sbgan.perceptual import Perceptual, prepare_segmenter, segmenter_loss, vgg19_loss
+from sbgan_bench.sbgan.perceptual import Perceptual, prepare_segmenter, segmenter_loss, vgg19_file, vgg19_loss
 from sbgan_bench.segmenter import Segmenter
 from sbgan_bench.training.loop import train
 from sbgan_bench.training.run import TrainingRun
@@ -60,7 +61,7 @@ class ImageStage(AbstractModel):
     @classmethod
     def build(cls, settings: ImageStageSettings, spec: SceneSpec, seed: int) -> Self:
         """Build with initial weights from ``seed``."""
-        reason = cls.unsupported(settings, spec)
+        reason = cannot_paint(settings, spec.resolution)
         if reason:
             raise UnsupportedError(f"{cls.title}: {reason}.")
         segmenter = None
@@ -72,8 +73,8 @@ class ImageStage(AbstractModel):
 
     @classmethod
     def unsupported(cls, settings: ImageStageSettings, spec: SceneSpec) -> str:
-        """Return why images of this size cannot be painted; "" if they can."""
-        return cannot_paint(settings, spec.resolution)
+        """Return why images of this size cannot be painted, or not be trained for here; "" if they can."""
+        return cannot_paint(settings, spec.resolution) or cannot_train(settings)
 
     def perceptual_loss(self, device: torch.device) -> PerceptualLoss | None:
         """The perceptual loss, with the network that this stage trained or was given; None if switched off."""
@@ -81,7 +82,7 @@ class ImageStage(AbstractModel):
         if self.segmenter is not None:
             return segmenter_loss(self.segmenter, weight)
         if self.settings.perceptual is Perceptual.VGG19:
-            return vgg19_loss(Path(self.settings.vgg19_weights), weight, device)
+            return vgg19_loss(vgg19_file(self.settings.vgg19_weights), weight, device)
         return None
 
     def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
@@ -151,8 +152,8 @@ class ImageStage(AbstractModel):
         return networks if self.segmenter is None else {**networks, "perceptual": self.segmenter}
 
     def sampler(self) -> Mapping[str, str]:
-        """Nothing is averaged and nothing is drawn."""
-        return {"ema": "", "layout_draw": ""}
+        """Nothing is averaged and nothing is drawn; the perceptual loss that training had."""
+        return {"ema": "", "layout_draw": "", "perceptual": trained_against(self.settings, self.provenance.origin)}
 
     def sample(self, seeds: Sequence[int], layouts: NDArray[np.uint8] | None = None) -> Iterator[SampleBatch]:
         """Paint the layouts; the seeds play no part."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
+from pydantic import ValidationInfo, field_validator
 from torch import Tensor
 
 from sbgan_bench.config import Settings
 from sbgan_bench.dataset import Resolution
+from sbgan_bench.errors import CorruptFileError
 from sbgan_bench.losses import (
     MultiscaleStages,
     PerceptualLoss,
@@ -19,8 +21,9 @@ from sbgan_bench.model import SceneSpec
 from sbgan_bench.networks.discriminators import DiscriminatorVariant, MultiscaleDiscriminator
 from sbgan_bench.networks.spade import LabelGradient, SPADEGenerator, Upsampling, initialise
 from sbgan_bench.quantities import Betas, Count, Positive, Rate, Weight
+from sbgan_bench.results import Origin
 from sbgan_bench.sbgan.optimisation import DECAY
-from sbgan_bench.sbgan.perceptual import Perceptual
+from sbgan_bench.sbgan.perceptual import Perceptual, perceptual_words, settled, without_vgg19
 from sbgan_bench.segmenter import Segmenter
 from sbgan_bench.training.task import Losses, Phase
 
@@ -42,13 +45,22 @@ class ImageStageSettings(Settings):
     discriminator_rate: Rate = 4e-4
     betas: Betas = (0.0, 0.9)
     feature_weight: Weight = 10.0  #: of feature matching
-    perceptual: Perceptual = Perceptual.SEGMENTER
+    vgg19_weights: str = ""  #: torchvision's file; "" for where ``weights fetch vgg19`` puts it
+    perceptual: Perceptual = Perceptual.SEGMENTER  #: "vgg19-if-present" is settled when settings are read
     perceptual_weight: Weight = 10.0
-    vgg19_weights: str = ""  #: file, for ``perceptual = "vgg19"``
     segmenter_width: Positive = 12
     segmenter_images: Positive = 100_000
     segmenter_batch_size: Positive = 16
     segmenter_rate: Rate = 3e-3
+
+    @field_validator("perceptual")
+    @classmethod
+    def _settle(cls, choice: Perceptual, info: ValidationInfo) -> Perceptual:
+        """Decide here, so that jobs, saved models and rows know what was trained with."""
+        try:
+            return settled(choice, info.data.get("vgg19_weights", ""))
+        except CorruptFileError as error:
+            raise ValueError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +103,17 @@ def cannot_paint(settings: ImageStageSettings, resolution: Resolution) -> str:
         )
     if settings.perceptual is Perceptual.SEGMENTER and (height % Segmenter.STRIDE or width % Segmenter.STRIDE):
         return f"the perceptual segmenter needs sides that are multiples of {Segmenter.STRIDE}, not {height}x{width}"
-    if settings.perceptual is Perceptual.VGG19 and not settings.vgg19_weights:
-        return "perceptual = 'vgg19' needs vgg19_weights, the path of torchvision's vgg19-dcbb9e9d.pth"
     return ""
+
+
+def trained_against(settings: ImageStageSettings, origin: Origin | None) -> str:
+    """Return the perceptual loss behind weights of this origin, as it stands in rows."""
+    return perceptual_words(settings.perceptual, settings.perceptual_weight, origin)
+
+
+def cannot_train(settings: ImageStageSettings) -> str:
+    """Return why SPADE cannot be trained here, though it may be loaded and sampled; "" if it can."""
+    return without_vgg19(settings.vgg19_weights) if settings.perceptual is Perceptual.VGG19 else ""
 
 
 @dataclass(frozen=True, slots=True)

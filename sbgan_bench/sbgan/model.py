@@ -20,7 +20,7 @@ from sbgan_bench.samples import LayoutSource, SampleBatch
 from sbgan_bench.sampling import sample_in_batches, to_images, to_layouts
 from sbgan_bench.sbgan.finetuning import COUPLINGS, RECIPES, FineTuning, SBGANSettings
 from sbgan_bench.sbgan.image_stage import ImageStage, sample_painted
-from sbgan_bench.sbgan.image_training import ImageLosses, ImageNetworks
+from sbgan_bench.sbgan.image_training import ImageLosses, ImageNetworks, cannot_paint, trained_against
 from sbgan_bench.sbgan.layout_stage import LayoutStage, draw_for_sampling
 from sbgan_bench.sbgan.layouts import enlarge_layouts
 from sbgan_bench.sbgan.progressive_training import ProgressiveGAN
@@ -38,6 +38,7 @@ class SBGAN(AbstractModel):
     Settings: ClassVar[type[SBGANSettings]] = SBGANSettings
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.GENERATED, LayoutSource.REAL})
     recipes: ClassVar[Mapping[str, Recipe]] = RECIPES
+    sampling_settings: ClassVar[frozenset[str]] = frozenset({"layout.draw"})
     presets: ClassVar[Mapping[Preset, Mapping[str, Any]]] = {
         Preset.PAPER: {"d2_weight": 1.0, "d2_decay_factor": 1.0},
         Preset.RELEASED: {"d2_weight": 0.1, "d2_decay_factor": 2.0},
@@ -60,7 +61,7 @@ class SBGAN(AbstractModel):
     @classmethod
     def build(cls, settings: SBGANSettings, spec: SceneSpec, seed: int) -> Self:
         """Build with initial weights from ``seed``; the stages' are those of the stages built alone."""
-        reason = cls.unsupported(settings, spec)
+        reason = LayoutStage.unsupported(settings.layout, spec) or cannot_paint(settings.image, spec.resolution)
         if reason:
             raise UnsupportedError(f"{cls.title}: {reason}.")
         alone = settings.layout.model_copy(update={"ema_decay": 0.0})
@@ -76,7 +77,7 @@ class SBGAN(AbstractModel):
 
     @classmethod
     def unsupported(cls, settings: SBGANSettings, spec: SceneSpec) -> str:
-        """Return why one of the stages cannot be built; "" if both can."""
+        """Return why one of the stages cannot be built or trained here; "" if both can."""
         return LayoutStage.unsupported(settings.layout, spec) or ImageStage.unsupported(settings.image, spec)
 
     def fit(self, recipe: str, data: PairTable, run: TrainingRun, starts: Mapping[str, AbstractModel]) -> None:
@@ -133,11 +134,12 @@ class SBGAN(AbstractModel):
         }
 
     def sampler(self) -> Mapping[str, str]:
-        """How layouts are drawn, and whether the layout generator began as a moving average."""
+        """How layouts are drawn, whether the layout generator began as a moving average, and the perceptual loss."""
         decay = self.settings.layout.ema_decay
         return {
             "ema": f"layout stage {decay:g}" if decay else "",
             "layout_draw": self.settings.layout.draw.value,
+            "perceptual": trained_against(self.settings.image, self.provenance.origin),
         }
 
     def sample(self, seeds: Sequence[int], layouts: NDArray[np.uint8] | None = None) -> Iterator[SampleBatch]:

@@ -10,14 +10,17 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from sbgan_bench.dataset import PairTable
+from sbgan_bench.errors import BenchError
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.losses import PerceptualLoss
 from sbgan_bench.networks.vgg import vgg19_features
 from sbgan_bench.noise import generator
+from sbgan_bench.results import Origin
 from sbgan_bench.segmenter import Segmenter, train_segmenter
 from sbgan_bench.storage import read_json, write_json
 from sbgan_bench.tensors import write_tensors
 from sbgan_bench.training.run import Progress, TrainingRun
+from sbgan_bench.weights import VGG19, WeightsFile, check_weights
 
 #: Weights of the four maps of the segmenter. The fine ones hold colours and edges, the coarse ones what is where.
 SEGMENTER_WEIGHTS = (1.0, 1.0, 1.0, 1.0)
@@ -29,6 +32,9 @@ class Perceptual(enum.StrEnum):
     NONE = "none"  #: no perceptual loss
     SEGMENTER = "segmenter"  #: a small segmenter trained first, on the same training pairs; needs no download
     VGG19 = "vgg19"  #: torchvision's ImageNet weights from a local file (the paper, SPADE)
+    VGG19_IF_PRESENT = (
+        "vgg19-if-present"  #: becomes one of "vgg19" and "none" when settings are read, and is said in rows
+    )
 
 
 class SegmenterFeatures(nn.Module):
@@ -48,9 +54,52 @@ def segmenter_loss(segmenter: Segmenter, weight: float) -> PerceptualLoss:
     return PerceptualLoss(SegmenterFeatures(segmenter), SEGMENTER_WEIGHTS, weight)
 
 
-def vgg19_loss(weights: Path, weight: float, device: torch.device) -> PerceptualLoss:
-    """Compare VGG19's maps, as SPADE does."""
-    return PerceptualLoss(vgg19_features(weights).to(device), weight=weight)
+def vgg19_loss(weights: Path, weight: float, device: torch.device, record: WeightsFile = VGG19) -> PerceptualLoss:
+    """Compare VGG19's maps, as SPADE does.
+
+    Raises:
+        DataError: There is no such file.
+        CorruptFileError: It is not the one of ``record``.
+    """
+    return PerceptualLoss(vgg19_features(weights, record.sha256).to(device), weight=weight)
+
+
+def vgg19_file(given: str, record: WeightsFile = VGG19) -> Path:
+    """Return the file that a setting names; "" stands for where ``weights fetch`` puts it."""
+    return Path(given).expanduser() if given else record.in_folder()
+
+
+def without_vgg19(given: str, record: WeightsFile = VGG19) -> str:
+    """Return why VGG19 cannot be used, for readers of a table; "" if its verified file is here."""
+    try:
+        check_weights(vgg19_file(given, record), record)
+    except BenchError as error:
+        return f"perceptual = 'vgg19' cannot be: {error}"
+    return ""
+
+
+def settled(choice: Perceptual, given: str, record: WeightsFile = VGG19) -> Perceptual:
+    """Turn "vgg19-if-present" into "vgg19" where the file is present, and into "none" where there is none.
+
+    Raises:
+        CorruptFileError: There is a file, and it is not the published one: that is no absence.
+    """
+    if choice is not Perceptual.VGG19_IF_PRESENT:
+        return choice
+    path = vgg19_file(given, record)
+    if not path.exists():
+        return Perceptual.NONE
+    check_weights(path, record)
+    return Perceptual.VGG19
+
+
+def perceptual_words(choice: Perceptual, weight: float, origin: Origin | None) -> str:
+    """Return what weights were trained with, for rows: "vgg19 dcbb9e9d", "segmenter", "none"; "" if nobody knows."""
+    if origin not in (Origin.TRAINED, None):
+        return ""
+    if choice is Perceptual.NONE or not weight:
+        return Perceptual.NONE.value
+    return f"{choice.value} {VGG19.sha256}" if choice is Perceptual.VGG19 else choice.value
 
 
 def prepare_segmenter(
