@@ -31,6 +31,13 @@ class Origin(enum.StrEnum):
     SIMULATED = "simulated"
 
 
+class Reals(enum.StrEnum):
+    """Which held-out reals generated images are compared with."""
+
+    DISJOINT = "disjoint"  #: N drawn anew in every trial, and N others set apart for layouts and the floor
+    WHOLE = "whole"  #: the same N in every trial; given layouts are their own
+
+
 #: The pseudo-model of the floor row: reference reals against other reals.
 FLOOR = "real"
 
@@ -73,11 +80,13 @@ class ResultRow(Settings):
     dim: int = 0  #: feature dimension; with num_real < dim the covariance is singular
     # where it came from
     sampling_seeds: str = ""  #: "first..last" of the seeds of the generated images
-    real_pool: str = ""  #: which reals, drawn how
+    reals: Reals = Reals.DISJOINT  #: which reals are the reference
+    real_pool: str = ""  #: the same in words, with the size of the pool
     checkpoint_hash: str = ""
     checkpoint_step: int | None = None
     selection: str = ""  #: "last" or "best (...)"
     ema: str = ""
+    perceptual: str = ""  #: network behind the perceptual loss, "none" without one; "" for models that never use one
     origin: Origin = Origin.TRAINED
     images_seen: int | None = None  #: real images shown in training, earlier stages included
     train_seconds: float | None = None  #: wall seconds of training, earlier stages included
@@ -117,6 +126,7 @@ COMPARABLE = {
     "protocol": "protocol",
     "weights_hash": "protocol weights",
     "metric": "metric",
+    "reals": "choice of real images",
     "num_real": "number of real images",
     "num_generated": "number of generated images",
     "selection": "checkpoint selection",

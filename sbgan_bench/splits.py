@@ -81,6 +81,22 @@ def partition(pool: int, num: int, trial: int, seed: int, groups: Sequence[str] 
     return Partition(order[:num], order[::-1][:num], _group_caution(num, groups) if groups else "")
 
 
+def whole(pool: int, num: int, seed: int) -> Partition:
+    """Draw a reference of ``num`` from ``range(pool)`` once, to stand in every trial; there are no others beside it.
+
+    It is the reference of trial 0 of ``partition`` without groups; with ``num`` = ``pool`` it holds every real.
+
+    Raises:
+        BenchError: The pool is smaller than the draw.
+    """
+    if pool < num:
+        raise BenchError(
+            f"{pool} real images are too few for a reference of N = {num}. Choose num_samples of at most {pool}."
+        )
+    reference = noise.generator("reals of a trial", seed, 0).permutation(pool)[:num]
+    return Partition(reference, reference)
+
+
 def _group_sides(
     groups: NDArray[np.str_], num: int, draw: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
@@ -150,6 +166,29 @@ def repeated_scores(
             metric.compute(reals[part.reference], generated[trial * num : (trial + 1) * num])
             for trial, part in enumerate(parts)
         ]
+    )
+
+
+def fixed_scores(metric: Metric, reference: Features, generated: Features, *, trials: int) -> Scores:
+    """Score generated images against the same reals in every trial.
+
+    Args:
+        metric: What to compute.
+        reference: ``(N, D)`` features.
+        generated: ``(≥ trials × N, D)`` features; trial t takes rows ``t × N`` to ``(t + 1) × N``.
+        trials: Number of trials.
+
+    Raises:
+        BenchError: Too few generated images; whatever the metric raises.
+    """
+    num = len(reference)
+    if len(generated) < trials * num:
+        raise BenchError(
+            f"{len(generated)} generated images are too few for {trials} trials of N = {num}, "
+            f"which need {trials * num}. Generate more, or choose fewer trials or a smaller N."
+        )
+    return summarise(
+        [metric.compute(reference, generated[trial * num : (trial + 1) * num]) for trial in range(trials)]
     )
 
 

@@ -9,7 +9,16 @@ from scipy import stats
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.metric import Better, Metric
-from sbgan_bench.splits import Partition, floor_scores, partition, repeated_scores, single_score, summarise
+from sbgan_bench.splits import (
+    Partition,
+    fixed_scores,
+    floor_scores,
+    partition,
+    repeated_scores,
+    single_score,
+    summarise,
+    whole,
+)
 
 MEANS = Metric(
     name="means",
@@ -151,3 +160,23 @@ def test_the_interval_covers_the_mean_of_normal_trials_as_often_as_it_says() -> 
     intervals = [summarise(rng.normal(7, 2, 5).tolist()) for _ in range(4000)]
     covered = np.mean([s.low is not None and s.high is not None and s.low <= 7 <= s.high for s in intervals])
     assert covered == pytest.approx(0.95, abs=0.015)
+
+
+@given(st.integers(1, 40), st.integers(0, 40), st.integers(0, 9))
+def test_one_reference_for_all_trials_is_that_of_the_first(num: int, extra: int, seed: int) -> None:
+    part = whole(num + extra, num, seed)
+    assert len(set(part.reference.tolist())) == num
+    assert np.array_equal(part.reference, part.other)
+    if extra >= num:
+        assert np.array_equal(part.reference, partition(num + extra, num, 0, seed).reference)
+    with pytest.raises(BenchError, match=f"at most {num + extra}"):
+        whole(num + extra, num + extra + 1, seed)
+
+
+def test_trials_against_one_reference_differ_by_their_images_alone() -> None:
+    reference = np.zeros((4, 2), np.float32)
+    generated = np.repeat(np.arange(3, dtype=np.float32), 4)[:, None].repeat(2, axis=1)
+    scores = fixed_scores(MEANS, reference, generated, trials=3)
+    assert scores.values == (0.0, 1.0, 2.0)
+    with pytest.raises(BenchError, match="12 generated images are too few for 4 trials"):
+        fixed_scores(MEANS, reference, generated, trials=4)

@@ -57,7 +57,7 @@ def run(
     if num_samples is not None:
         overrides["evaluation"] = {"num_samples": num_samples}
     spec = read_suite(suite, overrides)
-    folders = data_folders(data, spec.grid.datasets)
+    folders = data_folders(data, spec.grid.dataset_names)
 
     from sbgan_bench.suite.plan import Sources  # heavy; mistakes in the suite have been said by now
     from sbgan_bench.suite.planning import plan_suite

@@ -65,7 +65,7 @@ def train(
 
     grid = {"datasets": [dataset] if dataset else None, "resolutions": [resolution] if resolution else None}
     given = {"grid": {key: value for key, value in grid.items() if value}, "entries": [{"model": model}]}
-    folders = data_folders(data, read_suite(suite, given).grid.datasets)
+    folders = data_folders(data, read_suite(suite, given).grid.dataset_names)
 
     from sbgan_bench.cli.run import default_workers, echo_dry_run, execute_training  # heavy; names are right by now
     from sbgan_bench.suite.plan import Sources

@@ -45,6 +45,7 @@ class LayoutStage(AbstractModel):
     Settings: ClassVar[type[LayoutStageSettings]] = LayoutStageSettings
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.GENERATED})
     draws_images: ClassVar[bool] = False
+    sampling_settings: ClassVar[frozenset[str]] = frozenset({"draw"})
     presets: ClassVar[Mapping[Preset, Mapping[str, Any]]] = {
         Preset.PAPER: {"pixel_norm": "progan", "fade": "linear", "draw": "gumbel"},
         Preset.RELEASED: {"pixel_norm": "sbgan", "fade": "released", "draw": "argmax"},

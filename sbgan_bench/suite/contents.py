@@ -50,11 +50,11 @@ def build_manifest(plan: Plan, place: Workplace, state: RunState, command: str, 
 
 def _datasets(plan: Plan, run: Path, folders: dict[str, str]) -> list[DatasetRecord]:
     records = []
-    for dataset in plan.datasets.values():
-        for resolution in plan.suite.grid.resolutions:
-            jobs = {split: f"prepare/{dataset.info.name}/{resolution}/{split}" for split in SPLITS}
-            if all(name in folders for name in jobs.values()):
-                records.append(_dataset(dataset, resolution, run, {s: folders[name] for s, name in jobs.items()}))
+    for dataset, resolution in plan.suite.grid.places:
+        jobs = {split: f"prepare/{dataset}/{resolution}/{split}" for split in SPLITS}
+        if all(name in folders for name in jobs.values()):
+            there = {split: folders[name] for split, name in jobs.items()}
+            records.append(_dataset(plan.datasets[dataset], resolution, run, there))
     return records
 
 

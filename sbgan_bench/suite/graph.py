@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 from sbgan_bench.hashing import SHORT, hash_json
@@ -16,6 +17,8 @@ class JobKind(enum.StrEnum):
     JUDGE = "judge"  #: train or adopt the segmenter that judges
     TRAIN = "train"  #: fit one model with one recipe and seed
     SELECT = "select"  #: choose among the snapshots of a run
+    RESETTLE = "resettle"  #: the same weights under other settings of sampling
+    LOAD = "load"  #: adopt a model that was saved elsewhere
     FEATURES = "features"  #: sample, and turn images into features
     SCORE = "score"  #: metrics on features: result rows
     GALLERY = "gallery"  #: pictures for people
@@ -32,6 +35,7 @@ class Job:
     inputs: Mapping[str, str] = field(default_factory=dict)  #: role -> id of the job whose output is read
     seconds: float | None = None  #: estimate, None if nobody measured
     tolerant: bool = False  #: runs with the inputs that succeeded when some failed
+    outside: Path | None = None  #: a folder outside the run that is read; its content stands in ``config``
     variants: tuple[str, ...] = ()  #: labels of the variants that need it with settings of their own; for readers
 
     def key(self, contents: Mapping[str, str]) -> str:

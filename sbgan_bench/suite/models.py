@@ -7,7 +7,8 @@ from sbgan_bench.errors import ConfigError, PluginImportError
 from sbgan_bench.hashing import hash_json
 from sbgan_bench.model import UNTRAINED, AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
-from sbgan_bench.suite.spec import Entry, Suite, merged
+from sbgan_bench.suite.layers import merged
+from sbgan_bench.suite.spec import Entry, Suite
 
 
 def model_kind(name: str) -> type[AbstractModel]:
@@ -68,15 +69,32 @@ def models_behind(model: str) -> list[str]:
     return found
 
 
-def training_digest(suite: Suite, model: str, recipe: str) -> str:
+def training_settings(base: Suite, own: Suite, model: str) -> dict[str, Any]:
+    """Return the settings that a model is trained with, as plain values.
+
+    What only sampling reads is taken from ``base``, so that variants in how samples are drawn share their weights.
+
+    Args:
+        base: The suite as its column sees it.
+        own: The same as the entry sees it.
+        model: Registered name.
+    """
+    values: dict[str, Any] = model_settings(own, model).to_json()
+    beneath = model_settings(base, model).to_json()
+    for name in model_kind(model).sampling_settings:
+        *tables, key = name.split(".")
+        table, below = values, beneath
+        for inner in tables:
+            table, below = table[inner], below[inner]
+        table[key] = below[key]
+    return values
+
+
+def training_digest(base: Suite, own: Suite, model: str, recipe: str) -> str:
     """Return the sha256 of every setting that one training depends on, those of the models it starts from included."""
     starts = {} if recipe == UNTRAINED else model_kind(model).recipes[recipe].starts_from
-    return hash_json(
-        {
-            "settings": model_settings(suite, model).to_json(),
-            "starts": {role: training_digest(suite, start, first_recipe(start)) for role, start in starts.items()},
-        }
-    )
+    earlier = {role: training_digest(base, own, start, first_recipe(start)) for role, start in starts.items()}
+    return hash_json({"settings": training_settings(base, own, model), "starts": earlier})
 
 
 def model_settings(suite: Suite, model: str) -> Any:

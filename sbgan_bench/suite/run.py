@@ -20,6 +20,7 @@ from sbgan_bench.suite.engine import Listener, LocalEngine, RunState
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.jobs.context import ROWS
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values
+from sbgan_bench.suite.planning import check_data
 from sbgan_bench.suite.worker import DONE, Workplace
 
 #: Seconds between two rewrites of the rows while jobs are still running.
@@ -68,9 +69,11 @@ def run_suite(
         command: What the user typed, for the record.
 
     Raises:
+        DataError: None of the suite's data is here.
         BenchError: The folder cannot be written, or another process is running in it.
     """
     started = time.monotonic()
+    check_data(plan)
     lock = _lock(out)
     try:
         write_json(out / "suite.json", plan.suite.to_json())

@@ -6,7 +6,7 @@ from sbgan_bench.errors import BenchError, ConfigError
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.models import first_recipe
 from sbgan_bench.suite.plan import Plan, Sources
-from sbgan_bench.suite.planning import plan_suite
+from sbgan_bench.suite.planning import check_data, plan_suite
 from sbgan_bench.suite.spec import Entry, Suite, read_suite
 
 
@@ -23,20 +23,18 @@ def training_suite(
         resolution: None for the suite's, which must then be a single one.
         seed: Training seed.
     """
-    suite = read_suite(reference)
-    grid = suite.grid
-    datasets = (dataset,) if dataset else grid.datasets
-    resolutions = (resolution,) if resolution else grid.resolutions
-    if len(datasets) > 1 or len(resolutions) > 1:
+    grid = {"datasets": [dataset] if dataset else None, "resolutions": [resolution] if resolution else None}
+    suite = read_suite(reference, {"grid": {key: value for key, value in grid.items() if value}})
+    if len(suite.grid.places) > 1:
+        there = ", ".join("/".join(place) for place in suite.grid.places)
         raise ConfigError(
-            f"suite {suite.name} has several datasets or sizes: choose with --dataset ({', '.join(grid.datasets)}) "
-            f"and --resolution ({', '.join(grid.resolutions)})."
+            f"suite {suite.name} has several datasets or sizes ({there}): choose with --dataset and --resolution."
         )
     return Suite.parse(
         suite.to_json()
         | {
             "title": f"Training {model}",
-            "grid": {"datasets": datasets, "resolutions": resolutions, "training_seeds": (seed,)},
+            "grid": {"columns": ["/".join(suite.grid.places[0])], "training_seeds": (seed,)},
             "evaluation": {"num_samples": 1, "protocols": ["texture"], "metrics": ["frechet-distance"]},
             "entries": [Entry(model=model, recipes=(recipe or first_recipe(model),)).to_json()],
         },
@@ -48,9 +46,11 @@ def plan_training(suite: Suite, sources: Sources) -> Plan:
     """Plan only the training of a suite's single entry.
 
     Raises:
+        DataError: The data is not here.
         BenchError: The model cannot be trained on this data; the message says why.
     """
     plan = plan_suite(suite, sources)
+    check_data(plan)
     skipped = [cell.row.reason for cell in plan.cells if not cell.job]
     targets = [job.id for job in plan.jobs.values() if job.kind is JobKind.TRAIN and _is_goal(job, suite)]
     if not targets:

@@ -4,18 +4,20 @@ import enum
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from sbgan_bench.config import Settings, did_you_mean, read_toml
+from sbgan_bench.config import Settings, did_you_mean
 from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import ConfigError
-from sbgan_bench.plugins import PluginGroup, installed
 from sbgan_bench.precision import Precision
 from sbgan_bench.presets import Preset
+from sbgan_bench.results import Reals
 from sbgan_bench.samples import LayoutSource
+from sbgan_bench.suite.checks import check_entries, check_names
 from sbgan_bench.suite.files import bundled_suites
+from sbgan_bench.suite.layers import extended, merged, overridden
 
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
@@ -42,11 +44,17 @@ def parse_resolution(text: str) -> Resolution:
     return int(match[1]), int(match[2])
 
 
+def covers(pattern: str, dataset: str, resolution: str) -> bool:
+    """Whether "cityscapes-5k" or "cityscapes-5k/128x256" means this dataset at this size."""
+    return pattern in (dataset, f"{dataset}/{resolution}")
+
+
 class Grid(Settings):
     """The axes of the experiment; every combination is a cell."""
 
-    datasets: tuple[str, ...] = Field(min_length=1)  #: registered names; their settings are in ``[datasets.NAME]``
-    resolutions: tuple[str, ...] = Field(min_length=1)  #: "HEIGHTxWIDTH"
+    datasets: tuple[str, ...] = ()  #: registered names; their settings are in ``[datasets.NAME]``
+    resolutions: tuple[str, ...] = ()  #: "HEIGHTxWIDTH"; every dataset at every one of them
+    columns: tuple[str, ...] = ()  #: instead of these two: "DATASET/HEIGHTxWIDTH" each
     training_seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1)
     training_images: tuple[Count, ...] = ()  #: sizes of the training set; empty: all of the train split
 
@@ -57,11 +65,46 @@ class Grid(Settings):
             parse_resolution(value)
         return values
 
+    @field_validator("columns")
+    @classmethod
+    def _places(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            dataset, slash, size = value.partition("/")
+            if not dataset or not slash:
+                message = f"{value!r} is not DATASET/HEIGHTxWIDTH, like toy-streets/32x64"
+                raise ValueError(message)
+            parse_resolution(size)
+        return values
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.columns) == bool(self.datasets or self.resolutions):
+            message = "give datasets and resolutions, or columns in place of both"
+            raise ValueError(message)
+        if bool(self.datasets) != bool(self.resolutions):
+            message = "datasets and resolutions go together"
+            raise ValueError(message)
+        return self
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Dataset and size of every column of the tables."""
+        if not self.columns:
+            return tuple((dataset, size) for dataset in self.datasets for size in self.resolutions)
+        places = (column.partition("/")[::2] for column in self.columns)
+        return tuple(dict.fromkeys((dataset, size) for dataset, size in places))
+
+    @property
+    def dataset_names(self) -> tuple[str, ...]:
+        """Every dataset once."""
+        return tuple(dict.fromkeys(dataset for dataset, _ in self.places))
+
 
 class Evaluation(Settings):
     """How the cells are measured."""
 
     num_samples: Count = 500  #: N real against N generated images, in each trial
+    reals: Reals = Reals.DISJOINT  #: which reals are the reference
     trials: Count = 5
     protocols: tuple[str, ...] = ("scene", "texture")
     metrics: tuple[str, ...] = ("frechet-distance", "diversity")
@@ -89,11 +132,26 @@ class Entry(Settings):
     layout_sources: tuple[LayoutSource, ...] = ()  #: empty: whatever the model can do
     variant: Label = ""  #: label of an entry with settings of its own
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)  #: over the suite's, for this entry alone
+    saved: str = ""  #: folder of a saved model that is loaded instead of being trained
+    only: tuple[str, ...] = ()  #: datasets, or "DATASET/HEIGHTxWIDTH"; empty: all columns
+    why: str = ""  #: why only there, for readers of a table
+
+    def stands_in(self, dataset: str, resolution: str) -> bool:
+        """Whether this column has the entry."""
+        return not self.only or any(covers(pattern, dataset, resolution) for pattern in self.only)
 
     @property
     def title(self) -> str:
         """Model and variant, as in messages: "sbgan (no-root)"."""
         return f"{self.model} ({self.variant})" if self.variant else self.model
+
+
+class ColumnSettings(Settings):
+    """What is different for one dataset, or for one dataset at one size."""
+
+    models: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    evaluation: dict[str, Any] = Field(default_factory=dict)
+    judge: dict[str, Any] = Field(default_factory=dict)
 
 
 class Suite(Settings):
@@ -109,30 +167,25 @@ class Suite(Settings):
     datasets: dict[str, dict[str, Any]] = Field(default_factory=dict)  #: settings by dataset
     judge: dict[str, Any] = Field(default_factory=dict)  #: settings of the segmenter that judges
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)  #: settings by model
+    columns: dict[str, ColumnSettings] = Field(default_factory=dict)  #: by "DATASET" or "DATASET/HEIGHTxWIDTH"
     entries: tuple[Entry, ...] = Field(min_length=1)
-    estimate: dict[str, float] = Field(default_factory=dict)  #: seconds by job prefix, measured, for --dry-run
+    estimate: dict[str, float] = Field(default_factory=dict)  #: seconds by job prefix, for --dry-run
+    estimate_basis: str = ""  #: how the estimate came about; "" if its seconds were measured
 
+    def at(self, dataset: str, resolution: str) -> "Suite":
+        """Return the suite as one column sees it: its own settings over those of its dataset over those of all.
 
-def _extended(path: Path) -> dict[str, Any]:
-    """Read a suite over the bundled one that its ``extends`` names, if any."""
-    values = read_toml(path)
-    base = values.pop("extends", None)
-    if base is None:
-        return values
-    bundled = bundled_suites()
-    if base not in bundled:
-        known = ", ".join(bundled)
-        raise ConfigError(f"suite {path.name}: extends = {base!r} is not a bundled suite ({known}).")
-    return merged(_extended(bundled[base]), values)
-
-
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Return ``below`` with the values of ``above`` over it, table by table; lists are replaced whole."""
-    result = dict(below)
-    for key, value in above.items():
-        beneath = below.get(key)
-        result[key] = merged(beneath, value) if isinstance(beneath, dict) and isinstance(value, dict) else value
-    return result
+        Raises:
+            ConfigError: A key or value of ``[columns...evaluation]`` is wrong.
+        """
+        models, evaluation, judge = self.models, self.evaluation.to_json(), self.judge
+        for place in (dataset, f"{dataset}/{resolution}"):
+            own = self.columns.get(place, ColumnSettings())
+            models, judge = merged(models, own.models), merged(judge, own.judge)
+            evaluation = merged(evaluation, own.evaluation)
+        origin = f"suite {self.name}, evaluation of {dataset}/{resolution}"
+        update = {"models": models, "evaluation": Evaluation.parse(evaluation, origin), "judge": judge}
+        return self.model_copy(update=update)
 
 
 def read_suite(reference: str, overrides: Mapping[str, Any] | None = None) -> Suite:
@@ -152,48 +205,23 @@ def read_suite(reference: str, overrides: Mapping[str, Any] | None = None) -> Su
             f"No suite {reference!r}. Bundled: {', '.join(bundled)}; or give the path of a TOML file."
             f"{did_you_mean(reference, list(bundled))}"
         )
-    values = merged(_extended(path), dict(overrides or {}))
+    values = overridden(_found(extended(path), path.parent), dict(overrides or {}))
     suite = Suite.parse({"name": path.stem, **values}, f"suite {path.name}")
-    _check_names(suite, path.name)
-    _check_variants(suite, path.name)
+    check_names(suite, path.name)
+    check_entries(suite, path.name)
     return suite
 
 
-def _check_names(suite: Suite, origin: str) -> None:
-    """Compare every name with what is installed, without importing any of it."""
-    asked = {
-        PluginGroup.MODELS: [
-            *(entry.model for entry in suite.entries),
-            *suite.models,
-            *(name for entry in suite.entries for name in entry.models),
-        ],
-        PluginGroup.DATASETS: list(suite.grid.datasets) + list(suite.datasets),
-        PluginGroup.PROTOCOLS: [*suite.evaluation.protocols, suite.evaluation.selection_protocol],
-        PluginGroup.METRICS: list(suite.evaluation.metrics),
-    }
-    faults = []
-    for group, names in asked.items():
-        known = list(installed(group))
-        faults += [
-            f"no {group.noun} named {name!r} (installed: {', '.join(known)}).{did_you_mean(name, known)}"
-            for name in dict.fromkeys(names)
-            if name not in known
-        ]
-    if faults:
-        raise ConfigError(f"suite {origin}: {' '.join(faults)}")
+def _found(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Resolve saved models that lie beside the suite's file rather than in the current folder."""
+    entries = values.get("entries", [])
+    if not isinstance(entries, list):
+        return values
+    return {**values, "entries": [_found_entry(entry, folder) for entry in entries]} if entries else values
 
 
-def _check_variants(suite: Suite, origin: str) -> None:
-    """See that settings of an entry's own are told apart by a label of its own."""
-    settings: dict[tuple[str, str], dict[str, Any]] = {}
-    for entry in suite.entries:
-        if entry.models and not entry.variant:
-            raise ConfigError(
-                f"suite {origin}: an entry of {entry.model!r} has settings of its own and no label; "
-                'add variant = "..." so that its rows can be told from the others.'
-            )
-        if settings.setdefault((entry.model, entry.variant), entry.models) != entry.models:
-            raise ConfigError(
-                f"suite {origin}: two entries are both {entry.title!r}, with different settings; "
-                "give each a variant of its own."
-            )
+def _found_entry(entry: Any, folder: Path) -> Any:
+    saved = entry.get("saved") if isinstance(entry, dict) else None
+    if not isinstance(saved, str) or not saved or Path(saved).exists() or not (folder / saved).exists():
+        return entry
+    return {**entry, "saved": str(folder / saved)}

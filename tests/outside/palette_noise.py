@@ -24,6 +24,7 @@ class PaletteNoiseSettings(Settings):
     images: int = 64
     batch_size: int = 8
     learning_rate: float = 0.05
+    grain: float = 0.2
 
 
 class PaletteNoise(AbstractModel):
@@ -34,6 +35,7 @@ class PaletteNoise(AbstractModel):
     Settings: ClassVar[type[Settings]] = PaletteNoiseSettings
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.NONE})
     recipes: ClassVar[Mapping[str, Recipe]] = {"default": Recipe(summary="fit the mean image by gradient descent")}
+    sampling_settings: ClassVar[frozenset[str]] = frozenset({"grain"})
 
     def __init__(self, settings: PaletteNoiseSettings, spec: SceneSpec, seed: int) -> None:
         self.settings = settings
@@ -86,5 +88,6 @@ class PaletteNoise(AbstractModel):
             yield SampleBatch(self._draw(NoiseSource.for_seeds(seeds[start : start + 16], device)))
 
     def _draw(self, noise: NoiseSource) -> NDArray[np.uint8]:
-        pixels = self._network.mean.detach() + 0.2 * noise.normal("pixels", 3, *self.spec.resolution)
+        grains = noise.normal("pixels", 3, *self.spec.resolution)
+        pixels = self._network.mean.detach() + self.settings.grain * grains
         return ((pixels.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()

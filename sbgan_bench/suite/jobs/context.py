@@ -14,7 +14,8 @@ from sbgan_bench.datasets.cache import prepare
 from sbgan_bench.datasets.opening import open_dataset
 from sbgan_bench.errors import BenchError
 from sbgan_bench.model import AbstractModel, load_model
-from sbgan_bench.splits import Partition, partition
+from sbgan_bench.results import Reals
+from sbgan_bench.splits import Partition, partition, whole
 from sbgan_bench.storage import read_json
 from sbgan_bench.suite.graph import Job
 
@@ -75,14 +76,24 @@ class JobContext:
         """Groups of the test reals that must not be parted (blocks of time), one per pair; empty if there are none."""
         return tuple(read_json(self.inputs["test"] / TABLE)["groups"])
 
+    @property
+    def reals(self) -> Reals:
+        """Which reals are the reference."""
+        return Reals(self.config.get("reals", Reals.DISJOINT))
+
     def real_partition(self) -> Partition:
-        """Split the test reals into N reference reals and N others, as trial 0 does; serves real layouts."""
+        """Split the test reals into N reference reals and N others, as trial 0 does; serves real layouts.
+
+        Where the reference is the same in every trial, there are no others: the reference reals stand for them.
+        """
         pool = int(read_json(self.inputs["test"] / TABLE)["pairs"])
+        if self.reals is Reals.WHOLE:
+            return whole(pool, int(self.config["num_samples"]), int(self.config["split_seed"]))
         return partition(pool, int(self.config["num_samples"]), 0, int(self.config["split_seed"]), self.test_groups())
 
 
 def real_layouts(context: JobContext) -> NDArray[np.uint8]:
-    """Return the ``(N, H, W)`` layouts given to models: of reals disjoint from the reference reals."""
+    """Return the ``(N, H, W)`` layouts given to models, of reals disjoint from the reference where there are such."""
     test = context.table("test")
     layouts: NDArray[np.uint8] = test.layouts[context.real_partition().other]
     return layouts

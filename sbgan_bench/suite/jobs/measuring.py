@@ -12,11 +12,11 @@ from sbgan_bench.metrics.diversity import collapse_note
 from sbgan_bench.model import content_hash
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.protocol import AbstractProtocol, Weights
-from sbgan_bench.results import FLOOR, ResultRow, write_rows
+from sbgan_bench.results import FLOOR, Reals, ResultRow, write_rows
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.scoring import score_rows
 from sbgan_bench.sources import generated_images, real_images
-from sbgan_bench.splits import floor_scores, repeated_scores, single_score
+from sbgan_bench.splits import fixed_scores, floor_scores, repeated_scores, single_score
 from sbgan_bench.storage import atomic_file, read_json, write_json
 from sbgan_bench.suite.jobs.context import JUDGE, MODEL, ROWS, TABLE, TRAINING, JobContext, Tick, real_layouts
 
@@ -81,11 +81,14 @@ def _rows(
     num, seed, trials = int(config["num_samples"]), int(config["split_seed"]), int(config["trials"])
     groups = context.test_groups()
     part = context.real_partition()
+    whole = context.reals is Reals.WHOLE
     given_layouts = config["row"]["layout_source"] == LayoutSource.REAL
     if generated is None:
         scores = floor_scores(metric, real, num=num, trials=trials, seed=seed, groups=groups)
     elif given_layouts:
         scores = single_score(metric, real[part.reference], generated)
+    elif whole:
+        scores = fixed_scores(metric, real[part.reference], generated, trials=trials)
     else:
         scores = repeated_scores(metric, real, generated, num=num, trials=trials, seed=seed, groups=groups)
     facts = {**config["row"], **identity, **_facts(context, metric, len(real))}
@@ -101,11 +104,15 @@ def _facts(context: JobContext, metric: Metric, pool: int) -> dict[str, Any]:
     num = int(config["num_samples"])
     given_layouts = config["row"]["layout_source"] == LayoutSource.REAL
     draw = f"N drawn without replacement from {pool} test reals, split seed {config['split_seed']}"
+    whole = context.reals is Reals.WHOLE
     if config["row"]["model"] == FLOOR:
         draw += "; against N others of the same pool"
+    elif whole:
+        every = "all test reals" if pool == num else f"{num} of {pool} test reals, split seed {config['split_seed']}"
+        draw = f"the same N in every trial: {every}" + ("; layouts are their own" if given_layouts else "")
     elif given_layouts:
         draw += ", one draw; layouts from N others of the same pool"
-    if context.test_groups():
+    if context.test_groups() and (config["row"]["model"] == FLOOR or not whole):
         draw += ", no group of near-copies on both sides where that can be"
     facts: dict[str, Any] = {
         "metric": metric.name,
@@ -123,10 +130,11 @@ def _facts(context: JobContext, metric: Metric, pool: int) -> dict[str, Any]:
             "checkpoint_hash": content_hash(context.inputs["model"] / MODEL),
             "checkpoint_step": training["steps"],
             "images_seen": training["total_images_seen"],
-            "train_seconds": round(training["total_seconds"], 1),
+            "train_seconds": None if training["total_seconds"] is None else round(training["total_seconds"], 1),
             "parameters": training["parameters"],
             "ema": training.get("ema", ""),
             "layout_draw": "" if given_layouts else training.get("layout_draw", ""),
+            "perceptual": training.get("perceptual", ""),
         }
         facts |= {"selection": training["selection"]} if training["selection"] else {}
     return facts
@@ -137,6 +145,9 @@ def _notes(context: JobContext, real: NDArray[np.float32], generated: NDArray[np
     notes = [read_json(context.inputs["test"] / TABLE)["caution"]]
     if generated is not None:
         notes.append(collapse_note(real, generated))
+        if context.reals is Reals.WHOLE and context.config["row"]["layout_source"] == LayoutSource.REAL:
+            notes.append("layouts are those of the reference reals")
     if "model" in context.inputs:
-        notes.append(read_json(context.inputs["model"] / TRAINING)["collapsed"])
+        training = read_json(context.inputs["model"] / TRAINING)
+        notes += [training["collapsed"], *training.get("notes", ())]
     return tuple(note for note in notes if note)
