@@ -133,7 +133,8 @@ def test_a_foreign_object_is_a_placeholder_and_the_rest_is_read(tmp_path: Path, 
     config = {"G_activation": nn.ReLU(inplace=True), "resolution": 128, "options": argparse.Namespace(a=1)}
     content = {
         "itr": 9, "best_FID": np.float64(9.5), "config": config,
-        "half": torch.arange(4).half(), "view": torch.arange(12).view(3, 4).t()[1:], "one": nn.Parameter(torch.ones(2)),
+        "half": torch.arange(4).half(), "view": torch.arange(12).view(3, 4).t()[1:],
+        "one": nn.Parameter(torch.ones(2)),
     }  # fmt: skip
     file = tmp_path / "state_dict.pth"
     torch.save(content, file, _use_new_zipfile_serialization=zipped)
