@@ -22,6 +22,7 @@ from sbgan_baselines.biggan_shapes import DiscriminatorShape, GeneratorShape
 from sbgan_bench.errors import CheckpointError
 from sbgan_bench.importing.design import ModelDesign
 from sbgan_bench.importing.format import AbstractFormat, Assembly, Part, Request
+from sbgan_bench.importing.keys import has
 from sbgan_bench.importing.source import Source
 from sbgan_bench.model import SceneSpec
 
@@ -49,10 +50,10 @@ class BigGANFormat(AbstractFormat):
             facts = {"iteration": source.number("itr"), "config": dict(config)}
             return (Part(role=RECORD, source=source, tensors={}, facts=facts),)
         tensors = _plain_statistics(source.tensors())
-        if {"blocks.0.0.conv1.weight", "output_layer.0.gain"} <= tensors.keys():
+        if has(tensors, r"blocks\.0\.0\.", r"output_layer\."):
             role = AVERAGE if source.path.name.startswith("G_ema") else GENERATOR
             return (Part(role=role, source=source, tensors=tensors),)
-        if {"blocks.0.0.conv1.weight", "embed.weight"} <= tensors.keys():
+        if has(tensors, r"blocks\.0\.0\.", r"embed\."):
             return (Part(role=DISCRIMINATOR, source=source, tensors=tensors),)
         return ()
 

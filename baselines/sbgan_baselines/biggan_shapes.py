@@ -6,7 +6,7 @@ from sbgan_baselines.biggan_networks import BOTTOM
 from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import CheckpointError
 from sbgan_bench.importing.format import Finding, Part
-from sbgan_bench.importing.keys import Shapes
+from sbgan_bench.importing.keys import Shapes, has
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class GeneratorShape:
             )
         attention = tuple(BOTTOM * 2 ** (i + 1) for i in range(blocks) if f"blocks.{i}.1.gamma" in part.tensors)
         condition = shapes("blocks.0.0.bn1.gain.weight", 2)
-        if "shared.weight" in part.tensors:
+        embedding = (r"shared\.", r".*\.bn\d\.gain\.u0")  # layers of an embedding; tables have no singular vectors
+        if any(has(part.tensors, mark) for mark in embedding):
             labels, shared = shapes("shared.weight", 2)
             piece = condition[1] - shared
         else:

@@ -11,7 +11,7 @@ from sbgan_bench.dataset import AbstractDataset
 from sbgan_bench.datasets.palettes import distinct_palette
 from sbgan_bench.errors import CheckpointError
 from sbgan_bench.importing.format import AbstractFormat, Assembly, Design, Finding, Part, Request
-from sbgan_bench.importing.keys import Shapes, load_part
+from sbgan_bench.importing.keys import Shapes, has, load_part
 from sbgan_bench.importing.source import PREFIX, Source
 from sbgan_bench.model import Provenance
 from sbgan_bench.networks.drn import DRNArch, DRNSegmenter, initialise
@@ -44,11 +44,11 @@ class DRNFormat(AbstractFormat):
         """The segmenter."""
         for inside in ("state_dict", ""):
             tensors = source.tensors(inside)
-            if {"base.0.0.weight", "seg.weight"} <= tensors.keys():
+            if has(tensors, r"base\.\d\.", r"seg\."):
                 arch = source.value("arch")
                 facts = {"iteration": source.number("epoch"), "arch": arch if isinstance(arch, str) else ""}
                 return (Part(role=ROLE, source=source, tensors=tensors, facts=facts, inside=inside),)
-            if {"layer0.0.weight", "fc.weight"} <= tensors.keys():
+            if has(tensors, r"layer0\.0\.", r"layer8\.", r"fc\."):
                 raise CheckpointError(
                     f"{source.path} classifies ImageNet and segments nothing; it can start a segmenter's training "
                     "('sbgan-bench annotate'), and a segmenter's own file can be imported."

@@ -110,6 +110,11 @@ def _listed(items: Sequence[str]) -> str:
     return "; ".join(items[:SHOWN]) + more
 
 
+def has(tensors: Mapping[str, Tensor], *patterns: str) -> bool:
+    """Return whether every pattern begins some key: how formats tell their files, even ones with a tensor missing."""
+    return all(any(re.match(pattern, key) for key in tensors) for pattern in patterns)
+
+
 class Shapes:
     """The shapes of a part, asked for by key with an error that names the file."""
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import CheckpointError
 from sbgan_bench.importing.format import Finding, Part
-from sbgan_bench.importing.keys import Shapes
+from sbgan_bench.importing.keys import Shapes, has
 from sbgan_bench.importing.source import Source
 from sbgan_bench.networks.progressive import BOTTOM, Head, official_widths
 
@@ -33,11 +33,11 @@ def progressive_parts(source: Source, head: Head, roles: tuple[str, str]) -> tup
         "classes": source.number("n_semantics"),
     }
     parts = []
-    marks = (f"blocks.0.to_{head.value}.weight", f"blocks.0.from_{head.value}.weight")
+    marks = (rf"blocks\.\d+\.to_{head.value}\.", rf"blocks\.\d+\.from_{head.value}\.")
     for name, role, mark in zip((GENERATOR, DISCRIMINATOR), roles, marks, strict=True):
         for inside in (name, ""):
             tensors = source.tensors(inside)
-            if mark in tensors:
+            if has(tensors, mark):
                 parts.append(Part(role=role, source=source, tensors=tensors, facts=facts, inside=inside))
                 break
     return tuple(parts)

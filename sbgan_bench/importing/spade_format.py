@@ -5,6 +5,7 @@ from typing import Any, ClassVar, final
 
 from sbgan_bench.importing.design import ModelDesign
 from sbgan_bench.importing.format import AbstractFormat, Assembly, Part, Request
+from sbgan_bench.importing.keys import has
 from sbgan_bench.importing.source import Source
 from sbgan_bench.importing.spade import RGB, DiscriminatorShape, image_stage_found
 from sbgan_bench.model import SceneSpec
@@ -28,9 +29,9 @@ class SPADEFormat(AbstractFormat):
     def parts(self, source: Source) -> tuple[Part, ...]:
         """A generator, or a discriminator."""
         tensors = source.tensors()
-        if {"fc.weight", "conv_img.weight"} <= tensors.keys():
+        if has(tensors, r"conv_img\.|fc\.", r"head_0\."):
             return (Part(role="image-generator", source=source, tensors=tensors),)
-        if "discriminator_0.model0.0.weight" in tensors:
+        if has(tensors, r"discriminator_0\.model"):
             part = Part(role="d2", source=source, tensors=tensors)
             judges_layouts = DiscriminatorShape.of(part).in_channels != RGB
             return (Part(role="image-discriminator", source=source, tensors=tensors),) if judges_layouts else (part,)
