@@ -45,7 +45,9 @@ def test_readers_and_metrics_know_no_torch(folder: str) -> None:
         assert not heavy, f"{path}: {heavy}"
 
 
-@pytest.mark.parametrize("folder", ["metrics", "networks", "datasets", "protocols", "training", "report", "importing", "annotation"])
+@pytest.mark.parametrize(
+    "folder", ["metrics", "networks", "datasets", "protocols", "training", "report", "importing", "annotation"]
+)
 def test_arrows_never_go_back(folder: str) -> None:
     for path in (CORE / folder).rglob("*.py"):
         back = {name for name in imports(path) if name.startswith(("sbgan_bench.suite", "sbgan_bench.cli"))}
