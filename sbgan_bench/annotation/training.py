@@ -74,7 +74,7 @@ def train_segmenter(
     # ── What is ahead, and back to where training stopped ────────────────────────────────────────────────────────
     length = Length(len(pairs), recipe.batch_size, recipe.epochs)
     steps = length.steps
-    network.to(run.device, memory_format=torch.channels_last).train()
+    network.to(run.device).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.SGD(
         _trained(network), recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay
     )
