@@ -52,17 +52,31 @@ class Split:
     keys: tuple[str, ...]  #: one per pair, stable across machines
     caution: str = ""  #: what a reader of a number on this split must know; "" if nothing
     groups: tuple[str, ...] = ()  #: one per key: pairs of one group are near-copies; empty: each pair stands alone
+    repeats: tuple[int, ...] = ()  #: one per key: how often an epoch of training shows the pair; empty: once each
 
     def __post_init__(self) -> None:
-        if self.groups and len(self.groups) != len(self.keys):
-            message = f"split {self.name!r} has {len(self.groups)} groups for {len(self.keys)} keys"
+        for what, values in (("groups", self.groups), ("repeats", self.repeats)):
+            if values and len(values) != len(self.keys):
+                message = f"split {self.name!r} has {len(values)} {what} for {len(self.keys)} keys"
+                raise ValueError(message)
+        if any(count < 1 for count in self.repeats):
+            message = f"split {self.name!r} repeats a pair {min(self.repeats)} times; once is the least"
             raise ValueError(message)
+
+    @property
+    def epoch(self) -> int:
+        """Number of images that an epoch of training shows: the pairs, repetitions counted."""
+        return sum(self.repeats) if self.repeats else len(self.keys)
 
     def subset(self, indices: Iterable[int]) -> "Split":
         """Return the split of the pairs at ``indices``, in that order."""
         chosen = [int(index) for index in indices]
-        keys = tuple(self.keys[index] for index in chosen)
-        return replace(self, keys=keys, groups=tuple(self.groups[index] for index in chosen) if self.groups else ())
+        return replace(
+            self,
+            keys=tuple(self.keys[index] for index in chosen),
+            groups=tuple(self.groups[index] for index in chosen) if self.groups else (),
+            repeats=tuple(self.repeats[index] for index in chosen) if self.repeats else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,8 @@ class PublishedCount:
 class AbstractDataset(abc.ABC):
     """Pairs of image and label map in three disjoint splits: ``train``, ``selection`` and ``test``.
 
-    ``selection`` is for choosing checkpoints, ``test`` holds the reals that numbers are measured against.
+    ``selection`` is for choosing checkpoints, ``test`` holds the reals that numbers are measured against. A published
+    way of splitting in which the two are the same pairs may be offered, never as the default, and with a ``caution``.
     Final subclasses are constructed with their ``Settings`` and do no heavy work before ``read``.
     """
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sbgan_bench.dataset import AbstractDataset, Pair, PairTable, Resolution, Split, resolution_text
 from sbgan_bench.datasets.locations import cache_root
+from sbgan_bench.datasets.parallel import in_order
 from sbgan_bench.datasets.reading import LabelIds
 from sbgan_bench.datasets.transforms import TRANSFORM_VERSION, fit_to
 from sbgan_bench.errors import CorruptFileError, DataError
@@ -26,7 +27,7 @@ from sbgan_bench.hashing import SHORT, hash_file, hash_json
 from sbgan_bench.locking import locked
 from sbgan_bench.storage import atomic_folder, read_json, write_json
 
-__all__ = ["cache_root", "prepare"]
+__all__ = ["cache_root", "find", "prepare"]
 
 _log = logging.getLogger(__name__)
 _META = "meta.json"
@@ -42,10 +43,12 @@ def prepare(
     resolution: Resolution,
     cache: Path,
     report: Callable[[int, int], None] = _silent,
+    workers: int = 1,
 ) -> PairTable:
     """Return one split of a dataset at one resolution, from the cache or made now.
 
     Memory does not grow with the dataset. Processes that ask for the same table at once wait for the first.
+    The table is the same for any number of workers, byte for byte.
 
     Args:
         dataset: An open dataset.
@@ -53,21 +56,39 @@ def prepare(
         resolution: (height, width) in pixels.
         cache: The cache folder, usually :func:`cache_root`.
         report: Called with (pairs done, pairs in all) while the table is made.
+        workers: Threads that read pairs, see :func:`sbgan_bench.datasets.parallel.usable_workers`. They help where
+            files are decoded, and not where scenes are drawn by a program. One by default, since a suite runs several
+            jobs at a time.
 
     Raises:
         DataError: No such split, an empty split, or a pair that cannot be used (file, label id and remedy named).
         BenchError: The cache folder cannot be written.
     """
-    chosen = dataset.splits().get(split)
-    if chosen is None:
-        raise DataError(f"{dataset.info.name} has no split {split!r}; it has {', '.join(dataset.splits())}.")
-    if not chosen.keys:
-        raise DataError(
-            f"Split {split!r} of {dataset.info.name} ({dataset.split_name}) is empty; `data check` says why."
-        )
+    chosen = _chosen(dataset, split)
     entry = _Entry.of(dataset, chosen, resolution, cache)
-    images, layouts = entry.obtain(dataset, report)
+    images, layouts = entry.obtain(dataset, report, workers)
     return PairTable(dataset.info, chosen, dataset.fingerprint(), images, layouts)
+
+
+def find(dataset: AbstractDataset, split: str, resolution: Resolution, cache: Path) -> Path | None:
+    """Return the folder of a split at a resolution if it was prepared and is whole, else None.
+
+    Raises:
+        DataError: No such split, or an empty one.
+    """
+    entry = _Entry.of(dataset, _chosen(dataset, split), resolution, cache)
+    return entry.folder if entry.is_whole() else None
+
+
+def _chosen(dataset: AbstractDataset, name: str) -> Split:
+    split = dataset.splits().get(name)
+    if split is None:
+        raise DataError(f"{dataset.info.name} has no split {name!r}; it has {', '.join(dataset.splits())}.")
+    if not split.keys:
+        raise DataError(
+            f"Split {name!r} of {dataset.info.name} ({dataset.split_name}) is empty; `data check` says why."
+        )
+    return split
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +119,7 @@ class _Entry:
         return {"images.npy": (count, 3, height, width), "layouts.npy": (count, height, width)}
 
     def obtain(
-        self, dataset: AbstractDataset, report: Callable[[int, int], None]
+        self, dataset: AbstractDataset, report: Callable[[int, int], None], workers: int
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Return images and layouts, making or mending the entry if need be."""
         with contextlib.suppress(CorruptFileError):
@@ -112,8 +133,16 @@ class _Entry:
             for left_behind in self.folder.parent.glob(f".{self.folder.name}.*"):
                 shutil.rmtree(left_behind, ignore_errors=True)  # by a process that was killed
             with atomic_folder(self.folder) as temporary:
-                self._build(temporary, dataset, report)
+                self._build(temporary, dataset, report, workers)
             return self._open()
+
+    def is_whole(self) -> bool:
+        """Whether the entry is there as it was written."""
+        try:
+            self._open()
+        except CorruptFileError:
+            return False
+        return True
 
     def _open(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Memory-map the arrays.
@@ -141,12 +170,14 @@ class _Entry:
         array: NDArray[np.uint8] = np.load(path, mmap_mode="r")
         return array
 
-    def _build(self, folder: Path, dataset: AbstractDataset, report: Callable[[int, int], None]) -> None:
+    def _build(self, folder: Path, dataset: AbstractDataset, report: Callable[[int, int], None], workers: int) -> None:
         ids = LabelIds(dataset.info.num_classes, remedy=f"mend the data or the dataset {dataset.info.name!r}")
         with contextlib.ExitStack() as stack:
             images, layouts = (stack.enter_context(_array_file(folder / name, s)) for name, s in self.shapes.items())
-            for done, key in enumerate(self.keys, start=1):
-                pair = _fitted(dataset, key, self.resolution, ids)
+            pairs = stack.enter_context(
+                in_order(lambda key: _fitted(dataset, key, self.resolution, ids), self.keys, workers)
+            )
+            for done, pair in enumerate(pairs, start=1):
                 images.write(np.ascontiguousarray(pair.image.transpose(2, 0, 1)).tobytes())
                 layouts.write(pair.layout.tobytes())
                 report(done, len(self.keys))

@@ -1,18 +1,22 @@
 """Digests of the files of a dataset, remembered so that asking again costs one look at each file's date."""
 
 import logging
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from sbgan_bench.datasets.locations import cache_root
+from sbgan_bench.datasets.parallel import in_order, usable_workers
 from sbgan_bench.errors import BenchError, DataError
 from sbgan_bench.hashing import SHORT, hash_file, hash_json
 from sbgan_bench.storage import write_json
 
 _log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 #: Relative name -> (size in bytes, modification time in ns, sha256).
 _Memo = dict[str, tuple[int, int, str]]
 _MEMO = TypeAdapter(_Memo)
@@ -33,22 +37,29 @@ def file_digests(root: Path, paths: Sequence[Path]) -> dict[str, str]:
     known = _read_memo(memo_file)
     fresh: _Memo = {}
     now = time.time_ns()
-    digests = {}
+    digests: dict[str, str] = {}
+    unknown: list[tuple[str, Path, os.stat_result]] = []
     for path in paths:
         name = path.relative_to(root).as_posix()
-        try:
-            status = path.stat()
-            size, changed, digest = known.get(name, (-1, -1, ""))
-            if (size, changed) != (status.st_size, status.st_mtime_ns):
-                digest = hash_file(path)
-                if now - status.st_mtime_ns > _TOO_FRESH:
-                    fresh[name] = (status.st_size, status.st_mtime_ns, digest)
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read ({error.strerror}); restore it or remove its partner") from error
-        digests[name] = digest
+        status = _asking(path, path.stat)
+        size, changed, digests[name] = known.get(name, (-1, -1, ""))
+        if (size, changed) != (status.st_size, status.st_mtime_ns):
+            unknown.append((name, path, status))
+    with in_order(lambda file: _asking(file[1], lambda: hash_file(file[1])), unknown, usable_workers()) as hashed:
+        for (name, _, status), digest in zip(unknown, hashed, strict=True):
+            digests[name] = digest
+            if now - status.st_mtime_ns > _TOO_FRESH:
+                fresh[name] = (status.st_size, status.st_mtime_ns, digest)
     if fresh:
         _write_memo(memo_file, known | fresh)
     return digests
+
+
+def _asking(path: Path, question: Callable[[], _Answer]) -> _Answer:
+    try:
+        return question()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); restore it or remove its partner") from error
 
 
 def _read_memo(path: Path) -> _Memo:

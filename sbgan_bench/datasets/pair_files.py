@@ -9,6 +9,7 @@ from typing import Any
 
 from sbgan_bench.dataset import Pair, Problem
 from sbgan_bench.datasets.digests import file_digests
+from sbgan_bench.datasets.parallel import in_order, usable_workers
 from sbgan_bench.datasets.reading import (
     IMAGE_SUFFIXES,
     FileFaultError,
@@ -50,6 +51,7 @@ class PairFiles:
     ids: LabelIds
     faults: tuple[Problem, ...] = ()  #: found while listing; the files concerned are left out of ``pairs``
     sizes: SizeRule = SizeRule.EQUAL
+    labels_root: Path | None = None  #: where the label maps lie, if not under ``root``
 
     def read(self, key: str) -> Pair:
         """Read one pair at its native size.
@@ -70,16 +72,19 @@ class PairFiles:
 
     def fingerprint(self, meaning: Any) -> str:
         """Return the sha256 of names and contents of all files and of ``meaning`` (plain JSON: classes, splits)."""
-        paths = [path for pair in self.pairs.values() for path in (pair.image, pair.label)]
-        return hash_json([sorted(file_digests(self.root, paths).items()), meaning])
+        images, labels = [pair.image for pair in self.pairs.values()], [pair.label for pair in self.pairs.values()]
+        if self.labels_root is None:
+            return hash_json([sorted(file_digests(self.root, images + labels).items()), meaning])
+        apart = [sorted(file_digests(self.labels_root, labels).items()), meaning]
+        return hash_json([sorted(file_digests(self.root, images).items()), apart])
 
     def problems(self) -> list[Problem]:
         """Read every file and return all faults, those of the listing first."""
-        return [*self.faults, *(fault for pair in self.pairs.values() for fault in self._check(pair, load))]
+        return [*self.faults, *self._look_at_all(load)]
 
     def quick_problems(self) -> list[Problem]:
         """Return the faults of the listing and those that the headers of the files show."""
-        return [*self.faults, *(fault for pair in self.pairs.values() for fault in self._check(pair, glance))]
+        return [*self.faults, *self._look_at_all(glance)]
 
     def warn_of_faults(self, dataset: str) -> None:
         """Log one line if files were left out while listing."""
@@ -89,6 +94,13 @@ class PairFiles:
                 "%s: %d files are left out (%s: %s); `sbgan-bench data check %s` lists them all.",
                 *(self.root, len(self.faults), first.file, first.message, dataset),
             )
+
+    def _look_at_all(self, look: Callable[[Path], Raster]) -> list[Problem]:
+        def check(pair: FilePair) -> list[Problem]:
+            return list(self._check(pair, look))
+
+        with in_order(check, self.pairs.values(), usable_workers()) as found:
+            return [fault for faults in found for fault in faults]
 
     def _check(self, pair: FilePair, look: Callable[[Path], Raster]) -> Iterator[Problem]:
         sizes = []
@@ -117,7 +129,8 @@ class PairFiles:
         return self._problem(pair.image, f"{_sizes(image, label)}; give both the same size", stops=True)
 
     def _problem(self, path: Path, message: str, *, stops: bool = False) -> Problem:
-        return Problem(path.relative_to(self.root).as_posix(), message, stops)
+        inside = path.is_relative_to(self.root)
+        return Problem((path.relative_to(self.root) if inside else path).as_posix(), message, stops)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sbgan_bench.dataset import PairTable
+from sbgan_bench.dataset import PairTable, Split
 from sbgan_bench.datasets.transforms import flip_pairs
 from sbgan_bench.errors import DataError, Interrupted, TrainingDivergedError
 from sbgan_bench.noise import NoiseSource
@@ -131,11 +131,15 @@ def _identity(task: TrainingTask, data: PairTable, run: TrainingRun) -> dict[str
     return {
         "seed": run.seed,
         "precision": run.precision.value,
-        "data": f"{data.fingerprint} {data.split.name} {len(data)} pairs",
+        "data": f"{data.fingerprint} {data.split.name} {len(data)} pairs{_repetitions(data.split)}",
         "phases": [{**asdict(phase), "resolution": list(phase.resolution)} for phase in task.phases],
         "modules": sorted(task.modules),
         "optimizers": sorted(task.optimizers),
     }
+
+
+def _repetitions(split: Split) -> str:
+    return f", {split.epoch} with repetitions" if split.repeats else ""
 
 
 def _records(run: TrainingRun, schedule: Schedule, state: TrainingState, workers: Workers) -> Records | None:
@@ -148,7 +152,7 @@ def _batch(
 ) -> TrainingBatch:
     """Read this process's share of a batch: images in [-1, 1], mirrored at random where the task allows it."""
     places = workers.share(position.phase.batch_size)
-    indices = data_order(run.seed, position.images, places, len(data))
+    indices = data_order(run.seed, position.images, places, len(data), repeats=data.split.repeats)
     noise = NoiseSource.for_step(run.seed, position.step, places, run.device)
     images = torch.from_numpy(np.ascontiguousarray(data.images[indices])).to(run.device).float() / 127.5 - 1
     layouts = torch.from_numpy(np.ascontiguousarray(data.layouts[indices])).to(run.device).long()

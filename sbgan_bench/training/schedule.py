@@ -96,12 +96,17 @@ def moments(total_steps: int, count: int, after: int = 0) -> frozenset[int]:
 
 
 def data_order(
-    seed: int, first: int, places: Sequence[int], num_pairs: int, purpose: str = "data order"
+    seed: int,
+    first: int,
+    places: Sequence[int],
+    num_pairs: int,
+    purpose: str = "data order",
+    repeats: Sequence[int] = (),
 ) -> NDArray[np.intp]:
     """Return which pairs a batch shows.
 
     The data come as one endless stream: every epoch is a permutation of all pairs, keyed by (seed, epoch) alone, so
-    neither the batch size nor a restart changes the stream.
+    neither the batch size nor a restart changes the stream. A pair that is repeated stands several times in it.
 
     Args:
         seed: Training seed.
@@ -109,14 +114,16 @@ def data_order(
         places: Places within the global batch.
         num_pairs: Size of the training table.
         purpose: Keeps trainings apart that share a seed.
+        repeats: How often an epoch shows each pair, ``num_pairs`` numbers; empty for once each.
 
     Returns:
         ``(len(places),)`` indices into the training table.
     """
     stream = first + np.asarray(places)
-    epochs, offsets = stream // num_pairs, stream % num_pairs
+    pairs = np.repeat(np.arange(num_pairs), repeats) if len(repeats) else np.arange(num_pairs)
+    epochs, offsets = stream // len(pairs), stream % len(pairs)
     indices = np.empty(len(stream), np.intp)
     for epoch in np.unique(epochs):
-        order = generator(purpose, seed, int(epoch)).permutation(num_pairs)
-        indices[epochs == epoch] = order[offsets[epochs == epoch]]
+        order = generator(purpose, seed, int(epoch)).permutation(len(pairs))
+        indices[epochs == epoch] = pairs[order[offsets[epochs == epoch]]]
     return indices

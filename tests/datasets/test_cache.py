@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import tracemalloc
 from multiprocessing import get_context
 from pathlib import Path
@@ -62,6 +63,40 @@ def test_the_table_is_every_pair_fitted_in_order(dataset, folder):
         pair = fit_to(dataset.read(key, SIZE), SIZE)
         assert np.array_equal(image.transpose(1, 2, 0), pair.image)
         assert np.array_equal(layout, pair.layout)
+
+
+@pytest.mark.parametrize("workers", [2, 3, 20])
+def test_any_number_of_workers_makes_the_same_bytes(dataset, tmp_path, workers):
+    made = []
+    for name, count in (("serial", 1), ("parallel", workers)):
+        seen = []
+        prepare(dataset, "train", SIZE, tmp_path / name, lambda done, total, seen=seen: seen.append(done), count)
+        (entry,) = entries(tmp_path / name)
+        made.append({path.name: path.read_bytes() for path in entry.iterdir()})
+        assert seen == list(range(1, len(seen) + 1))
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_first_bad_pair_is_named_whatever_the_number_of_workers(dataset, folder, tmp_path, workers):
+    keys = dataset.splits()["train"].keys
+    for key in keys[3:]:
+        Image.fromarray(np.full((18, 24), 200, np.uint8)).save(tmp_path / "data" / "labels" / f"{key}.png")
+    with pytest.raises(DataError, match=rf"{keys[3]}\.png: label id 200"):
+        prepare(opened(tmp_path / "data"), "train", SIZE, folder, workers=workers)
+    assert entries(folder) == []
+
+
+def test_an_interruption_leaves_nothing_and_no_thread(dataset, folder):
+    def interrupt(done, total):
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(dataset, "train", SIZE, folder, interrupt, workers=3)
+    assert entries(folder) == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
+    prepare(dataset, "train", SIZE, folder, workers=3)
 
 
 def test_arrays_are_mapped_read_only(dataset, folder):
@@ -257,14 +292,15 @@ def test_two_processes_at_once_make_one_entry(dataset, folder, tmp_path):
     assert len(entries(folder)) == 1
 
 
-def test_memory_does_not_grow_with_the_dataset(tmp_path, folder):
+@pytest.mark.parametrize("workers", [1, 3])
+def test_memory_does_not_grow_with_the_dataset(tmp_path, folder, workers):
     size = (128, 256)
     peaks = []
     for count in (10, 40):
         dataset = opened(folder_tree(tmp_path / str(count), count=count))
         dataset.fingerprint()
         tracemalloc.start()
-        prepare(dataset, "train", size, folder)
+        prepare(dataset, "train", size, folder, workers=workers)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     table_bytes = 0.6 * 40 * 128 * 256 * 4

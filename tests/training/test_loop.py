@@ -129,6 +129,20 @@ def test_images_and_layouts_are_mirrored_together_or_not_at_all(tmp_path):
         assert all(found) != flip
 
 
+def test_an_epoch_shows_repeated_pairs_as_often_as_the_split_says_also_in_a_part_of_it(tmp_path):
+    data = table(6)
+    data = replace(data, split=replace(data.split, repeats=(3, 1, 1, 2, 1, 1)))
+    for name, part in (("whole", data), ("part", data.subset(np.array([3, 0])))):
+        gan, epoch = LinearGAN(), part.split.epoch
+        train(gan.task(phase(epoch, epoch), flip=False), part, run(tmp_path / name))
+        shown = [layout.numpy().tobytes() for layout in gan.seen[0].layouts]
+        stored = [layout.tobytes() for layout in part.layouts.astype(np.int64)]
+        assert [shown.count(layout) for layout in stored] == list(part.split.repeats)
+    assert part.split.repeats == (2, 3)
+    with pytest.raises(ConfigError, match="data"):
+        train(LinearGAN().task(phase(9, 9)), replace(data, split=table(6).split), run(tmp_path / "whole"))
+
+
 def test_images_span_minus_one_to_one(tmp_path):
     gan = LinearGAN()
     data = table(2)

@@ -38,6 +38,16 @@ def test_every_epoch_shows_every_pair_once_in_a_new_order():
     assert stream.tolist() != data_order(1, 0, range(60), 20).reshape(3, 20).tolist()
 
 
+def test_an_epoch_shows_a_repeated_pair_as_often_as_it_says():
+    repeats = (7, 1, 1, 3)
+    stream = data_order(0, 0, range(36), 4, repeats=repeats).reshape(3, 12)
+    assert all(np.bincount(epoch).tolist() == list(repeats) for epoch in stream)
+    assert len({tuple(epoch) for epoch in stream}) == 3
+    pieces = [data_order(0, first, range(5), 4, repeats=repeats) for first in range(0, 35, 5)]
+    assert np.concatenate(pieces).tolist() == stream.ravel()[:35].tolist()
+    assert data_order(3, 2, range(9), 5, repeats=(1,) * 5).tolist() == data_order(3, 2, range(9), 5).tolist()
+
+
 @pytest.mark.parametrize("world", [1, 2, 3, 8])
 def test_workers_share_a_batch_without_rest(world):
     shares = [Workers(rank, world).share(7) for rank in range(world)]
