@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cityscapes_trees import both_trees, fine_tree
 from dataset_trees import ade20k_tree, camvid_tree, folder_tree
 
 from sbgan_bench.config import Settings
@@ -23,6 +24,8 @@ SIZE = (16, 32)
 MAKERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
     "ade-indoor": lambda folder: {"root": str(ade20k_tree(folder))},
     "camvid": lambda folder: {"root": str(camvid_tree(folder))},
+    "cityscapes-25k": lambda folder: {"root": str(both_trees(folder))},
+    "cityscapes-5k": lambda folder: {"root": str(fine_tree(folder))},
     "folder": lambda folder: {"root": str(folder_tree(folder, count=30))},
     "toy-streets": lambda folder: {"train": 20, "selection": 12, "test": 20},
 }
