@@ -21,7 +21,7 @@ from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, Pub
 from sbgan_bench.datasets.ade_classes import ADE20K_IDS, CLASSES, class_names, class_table
 from sbgan_bench.datasets.ade_files import AdeTree, find_folders, is_ade20k, read_ade20k, read_authors
 from sbgan_bench.datasets.ade_scenes import SCENE_FILE, SCENES, TRAIN, VALIDATION
-from sbgan_bench.datasets.held_out import SelectionFrom, deal
+from sbgan_bench.datasets.held_out import SAME, SelectionFrom, deal
 from sbgan_bench.datasets.pair_files import PairFiles, SizeRule
 from sbgan_bench.datasets.palettes import distinct_palette
 from sbgan_bench.datasets.reading import LabelIds
@@ -111,24 +111,20 @@ class AdeIndoor(AbstractDataset):
     @cached_property
     def _splits(self) -> dict[str, Split]:
         train = tuple(key for key in self._tree.pairs if key.startswith("train/"))
-        test = tuple(key for key in self._tree.pairs if key.startswith("val/"))
-        if self._settings.selection is SelectionFrom.VALIDATION:
-            test, selection = deal(test, 2)
-        else:
-            train, selection = self._held_out(train)
-        caution = "; ".join(
-            words
-            for words, applies in (
-                (_OWN_CLASSES, self._source is AdeSource.SELECTED),
-                (_HALF, self._settings.selection is SelectionFrom.VALIDATION),
-                (_CENTRE, True),
-            )
-            if applies
-        )
+        test = selection = tuple(key for key in self._tree.pairs if key.startswith("val/"))
+        words = [_OWN_CLASSES] if self._source is AdeSource.SELECTED else []
+        match self._settings.selection:
+            case SelectionFrom.HELD_OUT:
+                train, selection = self._held_out(train)
+            case SelectionFrom.VALIDATION:
+                test, selection = deal(test, 2)
+                words.append(_HALF)
+            case SelectionFrom.TEST:
+                words.append(SAME)
         return {
             "train": Split("train", train),
-            "selection": Split("selection", selection),
-            "test": Split("test", test, caution),
+            "selection": Split("selection", selection, SAME if selection == test else ""),
+            "test": Split("test", test, "; ".join([*words, _CENTRE])),
         }
 
     def _held_out(self, train: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

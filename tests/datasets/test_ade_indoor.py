@@ -110,6 +110,13 @@ def test_selecting_on_validation_trains_on_all_that_was_published(ade20k):
     assert dataset.fingerprint() == opened(ade20k).fingerprint()
 
 
+def test_the_papers_practice_is_offered_and_said(ade20k):
+    splits = opened(ade20k, selection="test").splits()
+    assert splits["selection"].keys == splits["test"].keys == opened(ade20k).splits()["test"].keys
+    assert len(splits["train"].keys) == sum(train for train, _ in ROOMS.values())
+    assert all("has seen the images that numbers" in splits[name].caution for name in ("selection", "test"))
+
+
 def test_counts_stand_beside_the_published_ones(ade20k, tmp_path):
     counts = {count.what: (count.found, count.published) for count in opened(ade20k).counts()}
     assert counts["training pairs"] == (sum(train for train, _ in ROOMS.values()), 4377)
