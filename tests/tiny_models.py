@@ -1,11 +1,14 @@
 """Every registered model at a size that trains in a second, for the contract tests and those of single models."""
 
+import atexit
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from sbgan_bench.dataset import DatasetInfo, PairTable, Split
 from sbgan_bench.model import AbstractModel, SceneSpec
@@ -49,8 +52,27 @@ TINY: Mapping[str, Mapping[str, Any]] = {
 def settings(name: str) -> Any:
     """Tiny settings: from the table above, else each field's first ``examples`` value, else its default."""
     kind: type[AbstractModel] = load_plugin(PluginGroup.MODELS, name)
+    if name == "samples":
+        return kind.Settings.parse({"root": str(samples_folder())}, "tiny settings")
     examples = {key: field.examples[0] for key, field in kind.Settings.model_fields.items() if field.examples}
     return kind.Settings.parse(dict(TINY.get(name, examples)), "tiny settings")
+
+
+@cache
+def samples_folder(count: int = 40) -> Path:
+    """Images and layouts made elsewhere; the folder goes with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="samples-")
+    atexit.register(folder.cleanup)
+    root, draw = Path(folder.name), generator("tiny samples")
+    for name in ("images", "layouts"):
+        (root / name).mkdir()
+    for index in range(count):
+        Image.fromarray(draw.integers(0, 256, (*RESOLUTION, 3)).astype(np.uint8)).save(
+            root / "images" / f"{index}.png"
+        )
+        ids = draw.integers(0, CLASSES, (RESOLUTION[0] // 2, RESOLUTION[1] // 2)).astype(np.uint8)
+        Image.fromarray(ids).save(root / "layouts" / f"{index}.png")
+    return root
 
 
 def cases() -> list[tuple[str, str]]:

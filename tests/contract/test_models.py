@@ -57,6 +57,12 @@ def ways(model):
     return [True] * given + [False] * bool(alone)
 
 
+def some_seeds(model, count):
+    """Seeds that the model has scenes for: any, unless it says which."""
+    scenes = model.scenes()
+    return list(range(count) if scenes is None else scenes[:count])
+
+
 def sample(model, seeds, given):
     batches = list(model.sample(seeds, layouts_for(len(seeds)) if given else None))
     images = [batch.images for batch in batches if batch.images is not None]
@@ -129,7 +135,7 @@ def test_fitting_changes_weights_and_leaves_finite_ones(name, recipe, trained):
 def test_samples_have_the_promised_form(name, recipe, trained):
     model = trained(name, recipe)
     for given in ways(model):
-        images, layouts = sample(model, range(5), given)
+        images, layouts = sample(model, some_seeds(model, 5), given)
         assert images is not None or layouts is not None
         if images is not None:
             assert (images.dtype, images.shape) == (np.uint8, (5, 3, *RESOLUTION))
@@ -146,7 +152,7 @@ def test_samples_have_the_promised_form(name, recipe, trained):
 def test_a_scene_depends_on_its_own_seed_alone(name, recipe, trained):
     model = trained(name, recipe)
     for given in ways(model):
-        seeds = list(range(36))
+        seeds = some_seeds(model, 36)
         images, layouts = sample(model, seeds, given)
         few = [34, 2, 17]
         chosen = layouts_for(36)[few] if given else None
@@ -167,10 +173,24 @@ def test_saving_and_loading_change_nothing(name, recipe, trained, tmp_path):
     assert type(loaded) is type(model)
     assert loaded.settings == model.settings
     assert equal(state(model), state(loaded))
+    seeds = some_seeds(model, 3)
     for given in ways(model):
-        for mine, theirs in zip(sample(model, range(3), given), sample(loaded, range(3), given), strict=True):
+        for mine, theirs in zip(sample(model, seeds, given), sample(loaded, seeds, given), strict=True):
             assert (mine is None) == (theirs is None)
             assert mine is None or (mine == theirs).all()
+
+
+@every_recipe
+def test_a_model_with_so_many_scenes_shows_each_once_and_no_more(name, recipe, trained):
+    model = trained(name, recipe)
+    scenes = model.scenes()
+    if scenes is None:
+        pytest.skip("has a scene for every seed")
+    (given, *_) = ways(model)
+    images, _ = sample(model, scenes, given)
+    assert len(images) == len(scenes)
+    with pytest.raises(UnsupportedError, match=rf"{len(scenes)} .*\b{len(scenes) + 1}\b"):
+        sample(model, range(scenes.start, scenes.stop + 1), given)
 
 
 @every_recipe
@@ -180,7 +200,7 @@ def test_sampling_leaves_no_trace(name, recipe, trained):
         network.train()
     before, random = state(model), torch.get_rng_state()
     for given in ways(model):
-        sample(model, range(3), given)
+        sample(model, some_seeds(model, 3), given)
     assert equal(before, state(model))
     assert torch.equal(random, torch.get_rng_state())
     assert all(network.training for network in model.networks().values())
