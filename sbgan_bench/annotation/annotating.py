@@ -130,6 +130,10 @@ def _task(source: Path, target: Path, method: str) -> _Task:
 
 def _check_folder(out: Path, manifest: AnnotationManifest, images: UnlabelledImages) -> None:
     """Refuse to mix label maps of two methods, or of two sets of images, in one folder."""
+    if out.resolve().is_relative_to(images.folder.resolve()):
+        raise DataError(
+            f"{out} lies inside {images.folder}, so that label maps would be taken for images; choose another --out."
+        )
     found = AnnotationManifest.read(out)
     there = sorted(path.relative_to(out / "labels") for path in (out / "labels").rglob("*.png"))
     if found is None:
@@ -163,14 +167,17 @@ def _description(facts: SegmenterFacts) -> FolderDescription:
 
 
 def _provide(task: _Task, target: Path, images_as: ImagesAs) -> None:
-    """Put the image beside its label map."""
-    match images_as:
-        case ImagesAs.NONE:
-            return
-        case ImagesAs.COPY:
-            if target.is_file() and not target.is_symlink() and hash_file(target) == task.origin.image:
-                return
-            with atomic_file(target) as temporary:
-                shutil.copyfile(task.source, temporary)
-        case ImagesAs.LINK:
-            link(task.source.resolve(), target)
+    """Put the image beside its label map, unless it lies there already; never in the place of another file."""
+    if images_as is ImagesAs.NONE:
+        return
+    linked = target.is_symlink()
+    if target.exists() and not linked and hash_file(target) == task.origin.image:
+        return
+    if target.exists() and not linked and images_as is ImagesAs.LINK:
+        raise DataError(f"{target} is another file than {task.source}; choose another --out, or remove it.")
+    if images_as is ImagesAs.LINK:
+        link(task.source.resolve(), target)
+        return
+    target.unlink(missing_ok=True)
+    with atomic_file(target) as temporary:
+        shutil.copyfile(task.source, temporary)

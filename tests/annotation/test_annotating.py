@@ -176,6 +176,31 @@ def test_images_are_linked_copied_or_left(annotator, photos, tmp_path):
     assert sorted(path.name for path in (tmp_path / "none").iterdir()) == ["labels", "manifest.json"]
 
 
+def test_images_may_lie_in_the_output_already_and_are_left_alone(annotator, photos, tmp_path):
+    place = tmp_path / "mine"
+    shutil.copytree(photos, place / "images")
+    before = {path: path.read_bytes() for path in (place / "images").rglob("*.png")}
+    for kind in (ImagesAs.LINK, ImagesAs.COPY):
+        annotated(annotator, place / "images", place, images_as=kind)
+        assert {path: path.read_bytes() for path in (place / "images").rglob("*.png")} == before
+        assert not any(path.is_symlink() for path in before)
+    assert opened(place).read("0", SIZES[0]).layout.shape == SIZES[0]
+
+
+def test_another_image_in_the_way_is_not_replaced_by_a_link(annotator, photos, tmp_path):
+    (tmp_path / "out" / "images").mkdir(parents=True)
+    shutil.copy(photos / "1.png", tmp_path / "out" / "images" / "0.png")
+    with pytest.raises(DataError, match="another file"):
+        annotated(annotator, photos, tmp_path / "out")
+    assert (tmp_path / "out" / "images" / "0.png").read_bytes() == (photos / "1.png").read_bytes()
+
+
+def test_an_output_among_the_images_is_refused(annotator, photos):
+    with pytest.raises(DataError, match="lies inside"):
+        annotated(annotator, photos, photos / "labelled")
+    assert not (photos / "labelled").exists()
+
+
 def test_a_description_that_somebody_edited_stays(annotator, photos, tmp_path):
     annotated(annotator, photos, tmp_path / "out")
     edited = (tmp_path / "out" / "dataset.toml").read_text().replace("random", "contiguous")
