@@ -1,11 +1,14 @@
 """The table of contents of a run folder: what readers (reports, dashboard) find there beside the rows."""
 
+import enum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sbgan_bench.config import Settings
 from sbgan_bench.errors import CorruptFileError
+from sbgan_bench.places import covers
 from sbgan_bench.results import Status
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.storage import write_text
@@ -88,6 +91,27 @@ class DatasetRecord(Settings):
     sheet: str = ""  #: contact sheet, relative to the run folder
 
 
+class TableKind(enum.StrEnum):
+    """Which of the paper's questions a table answers."""
+
+    UNCONDITIONAL = "unconditional"  #: scenes from noise: Table 1
+    GIVEN_LAYOUTS = "given-layouts"  #: images from real layouts: Table 2
+    ABLATION = "ablation"  #: what fine-tuning changes: Table 4
+
+
+class TableRecord(Settings):
+    """A table that a suite asks for."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]  #: file name and anchor, "table-1a"
+    title: str
+    kind: TableKind
+    columns: tuple[str, ...] = ()  #: datasets, or "DATASET/HEIGHTxWIDTH"; empty: all columns
+
+    def holds(self, dataset: str, resolution: str) -> bool:
+        """Whether this column stands in the table."""
+        return not self.columns or any(covers(pattern, dataset, resolution) for pattern in self.columns)
+
+
 class Manifest(Settings):
     """What a run folder holds."""
 
@@ -106,6 +130,7 @@ class Manifest(Settings):
     versions: dict[str, str]
     device: str
     threads: int
+    tables: tuple[TableRecord, ...] = ()  #: empty: the paper's, with all columns
 
     def write(self, folder: Path) -> None:
         """Write ``run.json`` atomically."""

@@ -66,20 +66,36 @@ def run(
     plan = plan_suite(spec, sources)
     workers = jobs or default_workers(spec.execution.threads, device)
     if dry_run:
-        echo_dry_run(plan, workers, output)
+        changed = size_changes(suite, spec)
+        echo_dry_run(plan, sources, workers, output, changed)
         return
     execute_plan(plan, sources, out or Path("runs") / spec.name, device=device, workers=workers, output=output)
 
 
-def echo_dry_run(plan: Any, workers: int, output: str) -> None:
-    """Print the jobs of a plan, an estimate and the skips."""
+def echo_dry_run(plan: Any, sources: Any, workers: int, output: str, changed: tuple[str, ...] = ()) -> None:
+    """Print the cells and jobs of a plan, an estimate and the skips; nothing need be there to describe it."""
     from sbgan_bench.cli.dry_run import describe
+    from sbgan_bench.cli.dry_run_text import lines_of
+    from sbgan_bench.suite.planning import imagine_absent
 
-    description = describe(plan, workers)
+    description = describe(plan, imagine_absent(plan, sources), workers, changed)
     if output == "json":
         echo_json(description.to_json())
     else:
-        click.echo(description.text())
+        click.echo("\n".join(lines_of(description)))
+
+
+def size_changes(reference: str, spec: Any) -> tuple[str, ...]:
+    """Return the options that gave a suite sizes that its estimates are not for."""
+    from sbgan_bench.suite.spec import read_suite
+
+    own = read_suite(reference)
+    known = {
+        "--dataset": set(spec.grid.dataset_names) <= set(own.grid.dataset_names),
+        "--resolution": {size for _, size in spec.grid.places} <= {size for _, size in own.grid.places},
+        "--num-samples": spec.evaluation.num_samples == own.evaluation.num_samples,
+    }
+    return tuple(option for option, same in known.items() if not same)
 
 
 def default_workers(threads: int, device: str) -> int:

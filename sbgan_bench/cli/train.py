@@ -76,7 +76,7 @@ def train(
     plan = plan_training(spec, sources)
     workers = jobs or default_workers(spec.execution.threads, device)
     if dry_run:
-        echo_dry_run(plan, workers, output)
+        echo_dry_run(plan, sources, workers, output)
         return
     folder = execute_training(
         plan, sources, out or Path("runs") / f"{model}-{spec.entries[0].recipes[0]}", device=device, workers=workers

@@ -1,17 +1,10 @@
 """What stands in a report, and in which order: the answer first, pictures early, details after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from sbgan_bench.manifest import TableKind
 from sbgan_bench.report import charts, details, galleries
-from sbgan_bench.report.definitions import (
-    ABLATION,
-    BOTTLENECK_GAP,
-    DATA_SIZE,
-    DEFINITIONS,
-    GIVEN_LAYOUTS,
-    UNCONDITIONAL,
-    TableDefinition,
-)
+from sbgan_bench.report.definitions import BOTTLENECK_GAP, DATA_SIZE, TableDefinition, definitions
 from sbgan_bench.report.document import Figure, Item, Report, Section, Strip
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.run_folder import RunFolder
@@ -37,8 +30,14 @@ TWO_JUDGES = (
 def score_tables(run: RunFolder) -> dict[str, Table]:
     """Return the tables of scores that have rows, by name."""
     cautions = {record.dataset: record.caution for record in run.manifest.datasets if record.caution}
-    made = {one.name: table(run.rows, one, run.names, cautions) for one in DEFINITIONS}
+    wanted = [*_of(run, TableKind.UNCONDITIONAL), *_of(run, TableKind.ABLATION), *_of(run, TableKind.GIVEN_LAYOUTS)]
+    everything = [*wanted, BOTTLENECK_GAP, DATA_SIZE]
+    made = {one.name: table(run.rows, one, run.names, cautions) for one in everything}
     return {name: one for name, one in made.items() if one.columns}
+
+
+def _of(run: RunFolder, kind: TableKind) -> list[TableDefinition]:
+    return definitions(run.manifest.tables)[kind]
 
 
 def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
@@ -46,12 +45,19 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
     sections = [
         # Where the amount of data varies, it is what the run is about.
         Section("How much data is needed", _data_size(tables)),
-        Section("Scenes from noise", _scores(tables, UNCONDITIONAL)),
+        Section("Scenes from noise", _scores(tables, _of(run, TableKind.UNCONDITIONAL))),
         Section("What the samples look like", (*galleries.side_by_side(run), *galleries.with_layouts(run))),
-        Section("What fine-tuning changes", (*_scores(tables, ABLATION), *galleries.before_and_after(run))),
+        Section(
+            "What fine-tuning changes",
+            (*_scores(tables, _of(run, TableKind.ABLATION)), *galleries.before_and_after(run)),
+        ),
         Section(
             "Given real layouts",
-            (*_scores(tables, GIVEN_LAYOUTS), *_scores(tables, BOTTLENECK_GAP), *galleries.given_layouts(run)),
+            (
+                *_scores(tables, _of(run, TableKind.GIVEN_LAYOUTS)),
+                *_scores(tables, [BOTTLENECK_GAP]),
+                *galleries.given_layouts(run),
+            ),
         ),
         Section("The data", (*galleries.contact_sheets(run), *details.datasets(run))),
         Section("Training", (*details.compute(run), *galleries.curves(run))),
@@ -87,10 +93,12 @@ def _warnings(run: RunFolder) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _scores(tables: Mapping[str, Table], definition: TableDefinition) -> tuple[Item, ...]:
-    made = tables.get(definition.name)
-    if made is None:
-        return ()
+def _scores(tables: Mapping[str, Table], wanted: Sequence[TableDefinition]) -> tuple[Item, ...]:
+    made = (tables[definition.name] for definition in wanted if definition.name in tables)
+    return tuple(item for one in made for item in _with_chart(one))
+
+
+def _with_chart(made: Table) -> tuple[Item, ...]:
     drawn = charts.intervals(made) if charts.worth_drawing(made) else None
     caption = (
         "The trained models of the table. Dot: its value; whisker: 95 % interval; ticks: single training seeds. "

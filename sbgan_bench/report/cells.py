@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sbgan_bench.report.wording import DASH, GAP, decimals, is_standard, number
+from sbgan_bench.report.wording import DASH, GAP, decimals, is_standard, number, perceptual_text
 from sbgan_bench.results import ResultRow, Status
 
 
@@ -41,7 +41,9 @@ class Footnotes:
         return tuple(self._texts)
 
 
-def fill_cell(rows: Sequence[ResultRow], column: Sequence[ResultRow], footnotes: Footnotes) -> Cell:
+def fill_cell(
+    rows: Sequence[ResultRow], column: Sequence[ResultRow], footnotes: Footnotes, *, perceptual: bool = False
+) -> Cell:
     """Choose what to show of the rows of one cell.
 
     A summary over training seeds comes first; without one, the only seed's row. Several seeds without a summary
@@ -51,6 +53,7 @@ def fill_cell(rows: Sequence[ResultRow], column: Sequence[ResultRow], footnotes:
         rows: The cell's summary rows: over seeds (``training_seed`` None) and of each seed.
         column: All rows of the column, which fix the number of decimals.
         footnotes: Notes and reasons are added here.
+        perceptual: Say which network was behind the perceptual loss, where rows differ in it.
     """
     places = decimals([row.value for row in column if row.value is not None])
     overall = [row for row in rows if row.value is not None and row.training_seed is None]
@@ -63,6 +66,7 @@ def fill_cell(rows: Sequence[ResultRow], column: Sequence[ResultRow], footnotes:
         return _without_number(missing, footnotes)
     shown = (overall or by_seed)[0]
     notes = [note for row in (shown, *by_seed) for note in row.notes]
+    notes += [f"Perceptual loss: {perceptual_text(shown)}"] if perceptual and shown.perceptual else []
     notes += [f"Training seed {row.training_seed} {_reason(row)}" for row in missing if row.training_seed is not None]
     if not overall and len(by_seed) > 1:
         notes.append(f"Training seed {shown.training_seed} alone: no summary over the {len(by_seed)} seeds was made.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sbgan_bench.report.cells import Footnotes
 from sbgan_bench.report.wording import GAP, count, is_standard, metric_text, size_text, source_text
-from sbgan_bench.results import ResultRow
+from sbgan_bench.results import Reals, ResultRow
 from sbgan_bench.samples import LayoutSource
 
 #: What a standard row need not say: the floor has no checkpoint, an untrained generator saw no images.
@@ -33,20 +33,27 @@ def arrange_columns(
 ) -> list[list[ResultRow]]:
     """Group rows into columns.
 
-    Rows of trained models with a value make the columns, and the standard rows join those they belong to; only
-    where every trained model was skipped or failed do the standard rows make the columns. Skipped and failed rows
-    lack some facts: they join every column they do not contradict, or make one of their own. No trained model,
-    no table.
+    Rows of trained models with a value make the columns; those of models that were loaded, and do not know how many
+    images they have seen, join the columns they fit; and the standard rows join those they belong to. Only where
+    every trained model was skipped or failed do the standard rows make the columns. Skipped and failed rows lack some
+    facts: they join every column they do not contradict, or make one of their own. No trained model, no table.
     """
     groups: dict[tuple[object, ...], list[ResultRow]] = {}
-    for row in (row for row in trained if row.value is not None):
+    measured = [row for row in trained if row.value is not None]
+    for row in (row for row in measured if not _is_loaded(row)):
         groups.setdefault(_key(row, column_by), []).append(row)
+    for row in filter(_is_loaded, measured):
+        _join(groups, row, column_by, may_open=True)
     may_open = bool(trained) and not groups
     for row in (row for row in standard if row.value is not None):
         _join(groups, row, column_by, may_open=may_open)
     for row in (row for row in (*trained, *standard) if row.value is None):
         _join(groups, row, column_by, may_open=bool(trained))
     return sorted(groups.values(), key=_place)
+
+
+def _is_loaded(row: ResultRow) -> bool:
+    return row.training_images is None and not row.selection
 
 
 def _join(
@@ -69,7 +76,7 @@ def _key(row: ResultRow, column_by: Sequence[str]) -> tuple[object, ...]:
 def _fits(row: ResultRow, key: tuple[object, ...], other: tuple[object, ...], column_by: Sequence[str]) -> bool:
     return all(
         mine == theirs
-        or (name in _OPEN and (theirs in _UNSET or (is_standard(row) and mine in _UNSET)))
+        or (name in _OPEN and (theirs in _UNSET or ((is_standard(row) or _is_loaded(row)) and mine in _UNSET)))
         or (row.value is None and mine in ("", 0, None))
         for name, mine, theirs in zip(column_by, key, other, strict=True)
     )
@@ -122,6 +129,7 @@ def _facts(row: ResultRow, column_by: Sequence[str]) -> dict[str, str]:
         "split": f"split “{row.split}”" if row.split else "",
         "training_images": f"{count(row.training_images)} training images" if by_size else "",
         "N": counts if row.num_real else "",
+        "reals": "the same reals in every trial" if row.reals is Reals.WHOLE else "",
         "selection": f"checkpoint: {row.selection}" if row.selection else "",
         "source": source_text(row.layout_source) if by_source else "",
         "protocol": f"{row.protocol} {row.weights_hash[:8]}".strip(),

@@ -1,8 +1,9 @@
 """Which rows make which table: the paper's Tables 1, 2 and 4, the bottleneck gap, and score against data."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sbgan_bench.manifest import TableKind, TableRecord
 from sbgan_bench.report.wording import GAP, GAP_OF, RECIPES, is_standard
 from sbgan_bench.results import COMPARABLE, ResultRow
 from sbgan_bench.samples import LayoutSource
@@ -120,3 +121,28 @@ DATA_SIZE = TableDefinition(
 
 #: In the order in which a report shows them.
 DEFINITIONS = (UNCONDITIONAL, ABLATION, GIVEN_LAYOUTS, BOTTLENECK_GAP, DATA_SIZE)
+#: What a suite's own tables are made after.
+KINDS = {
+    TableKind.UNCONDITIONAL: UNCONDITIONAL,
+    TableKind.GIVEN_LAYOUTS: GIVEN_LAYOUTS,
+    TableKind.ABLATION: ABLATION,
+}
+
+
+def definitions(tables: Sequence[TableRecord]) -> dict[TableKind, list[TableDefinition]]:
+    """Return the tables of each kind that a run shows: those its suite asks for, or the paper's with all columns."""
+    if not tables:
+        return {kind: [definition] for kind, definition in KINDS.items()}
+    made: dict[TableKind, list[TableDefinition]] = {kind: [] for kind in KINDS}
+    for record in tables:
+        made[record.kind].append(_of_columns(KINDS[record.kind], record))
+    return made
+
+
+def _of_columns(definition: TableDefinition, record: TableRecord) -> TableDefinition:
+    """Return a definition narrowed to the columns of one table, under its name."""
+
+    def select(rows: Sequence[ResultRow]) -> list[ResultRow]:
+        return [row for row in definition.select(rows) if record.holds(row.dataset, row.resolution)]
+
+    return replace(definition, name=record.name, title=record.title, select=select)

@@ -15,6 +15,7 @@ from sbgan_bench.report.wording import (
     count,
     is_standard,
     is_untrained,
+    perceptual_text,
     recipe_text,
     with_variant,
 )
@@ -79,8 +80,11 @@ def table(
     common, columns = column_facts(groups, definition.column_by, footnotes, cautions or {})
     grouped = [_by_line(group, definition) for group in groups]
     keys = sorted(_lines(grouped, definition), key=lambda key: _order(key, names)) if groups else []
+    losses = {perceptual_text(row) for group in groups for row in group if row.value is not None} - {""}
+    differ = len(losses) > 1
+    common += tuple(f"perceptual loss: {network}" for network in losses if not differ)
     filled = [
-        mark_best([fill_cell(lines.get(key, ()), group, footnotes) for key in keys])
+        mark_best([fill_cell(lines.get(key, ()), group, footnotes, perceptual=differ) for key in keys])
         for lines, group in zip(grouped, groups, strict=True)
     ]
     lines = tuple(_row(key, tuple(cells[i] for cells in filled), keys, names) for i, key in enumerate(keys))

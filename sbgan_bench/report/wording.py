@@ -96,6 +96,12 @@ def number(value: float, places: int) -> str:
     return text.replace("-", "−")
 
 
+def perceptual_text(row: ResultRow) -> str:
+    """Return the network behind the perceptual loss, a hash shortened: "vgg19 dcbb9e9d"; "" where there is none."""
+    network, _, digest = row.perceptual.partition(" ")
+    return f"{network} {digest[:8]}".strip()
+
+
 def with_variant(words: str, variant: str) -> str:
     """Return "both stages fine-tuned (no-root)": what stands behind a model's name, with its variant if it has one."""
     if not variant:

@@ -45,6 +45,7 @@ def build_manifest(plan: Plan, place: Workplace, state: RunState, command: str, 
         versions=component_versions("torchvision", "scipy", "pillow"),
         device=place.device,
         threads=suite.execution.threads,
+        tables=suite.tables,
     )
 
 

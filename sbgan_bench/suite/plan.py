@@ -57,7 +57,7 @@ class Plan:
 
 def config_hash(suite: Suite) -> str:
     """Return the sha256 of everything in a suite, as one entry sees it, that can change a number."""
-    words = {"name", "title", "summary", "estimate", "estimate_basis", "entries", "columns", "grid"}
+    words = {"name", "title", "summary", "estimate", "estimate_basis", "entries", "columns", "grid", "tables"}
     return hash_json({key: value for key, value in suite.to_json().items() if key not in words})
 
 

@@ -11,6 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from sbgan_bench.config import Settings, did_you_mean
 from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import ConfigError
+from sbgan_bench.manifest import TableRecord
+from sbgan_bench.places import covers
 from sbgan_bench.precision import Precision
 from sbgan_bench.presets import Preset
 from sbgan_bench.results import Reals
@@ -42,11 +44,6 @@ def parse_resolution(text: str) -> Resolution:
         message = f"{text!r} is not HEIGHTxWIDTH in pixels, like 32x64"
         raise ValueError(message)
     return int(match[1]), int(match[2])
-
-
-def covers(pattern: str, dataset: str, resolution: str) -> bool:
-    """Whether "cityscapes-5k" or "cityscapes-5k/128x256" means this dataset at this size."""
-    return pattern in (dataset, f"{dataset}/{resolution}")
 
 
 class Grid(Settings):
@@ -169,6 +166,7 @@ class Suite(Settings):
     models: dict[str, dict[str, Any]] = Field(default_factory=dict)  #: settings by model
     columns: dict[str, ColumnSettings] = Field(default_factory=dict)  #: by "DATASET" or "DATASET/HEIGHTxWIDTH"
     entries: tuple[Entry, ...] = Field(min_length=1)
+    tables: tuple[TableRecord, ...] = ()  #: tables of its own in place of Tables 1, 2 and 4 of all columns
     estimate: dict[str, float] = Field(default_factory=dict)  #: seconds by job prefix, for --dry-run
     estimate_basis: str = ""  #: how the estimate came about; "" if its seconds were measured
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from sbgan_bench.manifest import RESULTS, DatasetRecord, FitRecord, GalleryRecord, JobRecord, Manifest
+from sbgan_bench.config import Settings
+from sbgan_bench.manifest import RESULTS, DatasetRecord, FitRecord, GalleryRecord, JobRecord, Manifest, TableRecord
 from sbgan_bench.results import Origin, ResultRow, Status, write_rows
 from sbgan_bench.samples import LayoutSource
 
@@ -51,6 +52,11 @@ class Fake:
     tile: tuple[int, int] = (32, 64)
     variants: tuple[str, ...] = ("",)  #: of the fully fine-tuned model; "" has the suite's own settings
     logged: tuple[str, ...] = ("progan", "biggan", "spade", "sbgan")  #: models with records of training
+
+    @property
+    def place(self) -> str:
+        """What comes before the names of its folders."""
+        return "{}-{}x{}-".format(self.dataset, *self.tile)
 
     def title(self, model: str) -> str:
         return dict(self.titles)[model]
@@ -153,7 +159,7 @@ def _scene(seed: int, shape: tuple[int, int], blur: float) -> tuple[np.ndarray, 
 def _gallery(
     run: Path, fake: Fake, model: str, recipe: str, source: LayoutSource, size: int | None, variant: str = ""
 ) -> GalleryRecord:
-    folder = f"galleries/{model}-{recipe}-{source}-{size}{variant}"
+    folder = f"galleries/{fake.place}{model}-{recipe}-{source}-{size}{variant}"
     (run / folder).mkdir(parents=True)
     with_layouts = source is GENERATED or model == "real"
     for index in range(10):
@@ -170,7 +176,7 @@ def _gallery(
 
 
 def _fit(run: Path, fake: Fake, model: str, recipe: str, seed: int, size: int) -> FitRecord:
-    stats = f"fits/{model}-{recipe}-{seed}-{size}/stats.jsonl"
+    stats = f"fits/{fake.place}{model}-{recipe}-{seed}-{size}/stats.jsonl"
     path = run / stats
     path.parent.mkdir(parents=True)
     rng = np.random.default_rng([seed, size, len(recipe)])
@@ -189,20 +195,28 @@ def _fit(run: Path, fake: Fake, model: str, recipe: str, seed: int, size: int) -
     )  # fmt: skip
 
 
-def build(run: Path, fake: Fake | None = None) -> Path:
-    """Write a whole fake run folder and return it."""
-    fake = fake or Fake()
+def build(run: Path, fake: Fake | None = None, *others: Fake, tables: tuple[TableRecord, ...] = ()) -> Path:
+    """Write a whole fake run folder, of one place or of several, and return it."""
+    fakes = (fake or Fake(), *others)
     run.mkdir(parents=True, exist_ok=True)
-    write_rows(run / RESULTS, rows(fake))
+    write_rows(run / RESULTS, [one for each in fakes for one in rows(each)])
+    tiles = [np.concatenate(_scene(i, fakes[0].tile, 2), axis=1) for i in range(16)]
+    sheet = np.concatenate([np.concatenate(tiles[4 * i : 4 * i + 4], axis=1) for i in range(4)], axis=0)
+    Image.fromarray(sheet).save(run / "sheet.png")
+    parts = [_parts(run, each) for each in fakes]
+    joined = {name: tuple(record for part in parts for record in part[name]) for name in parts[0]}
+    manifest(run, fakes[0], **joined, tables=tables)
+    return run
+
+
+def _parts(run: Path, fake: Fake) -> dict[str, tuple[Settings, ...]]:
+    """Write the pictures and curves of one place; return its records by part of the manifest."""
     keys = [(model, recipe, source, size) for size in fake.sizes for model, recipe, source in SCORES]
     galleries = [_gallery(run, fake, "real", "", REAL, None), *(_gallery(run, fake, *key) for key in keys)]
     others = [key for key in keys if key[:2] == ("sbgan", "both")]
     galleries += [_gallery(run, fake, *key, variant) for key in others for variant in fake.variants if variant]
     trained = dict.fromkeys((model, recipe, size) for model, recipe, _, size in keys if model in fake.logged)
     fits = [_fit(run, fake, model, recipe, seed, size) for model, recipe, size in trained for seed in fake.seeds]
-    tiles = [np.concatenate(_scene(i, fake.tile, 2), axis=1) for i in range(16)]
-    sheet = np.concatenate([np.concatenate(tiles[4 * i : 4 * i + 4], axis=1) for i in range(4)], axis=0)
-    Image.fromarray(sheet).save(run / "sheet.png")
     record = DatasetRecord(
         dataset=fake.dataset, resolution="{}x{}".format(*fake.tile), split="generated", fingerprint="f" * 64,
         class_names=CLASSES, palette=PALETTE, sizes={"train": 400, "selection": 100, "test": 400},
@@ -214,8 +228,7 @@ def build(run: Path, fake: Fake | None = None) -> Path:
     jobs.append(
         JobRecord(kind="train", title="train ddpm", status=Status.FAILED, reason="loss became NaN at step 120")
     )
-    manifest(run, fake, datasets=(record,), fits=tuple(fits), galleries=tuple(galleries), jobs=tuple(jobs))
-    return run
+    return {"datasets": (record,), "fits": tuple(fits), "galleries": tuple(galleries), "jobs": tuple(jobs)}
 
 
 def manifest(run: Path, fake: Fake, **parts: object) -> Manifest:

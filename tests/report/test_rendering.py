@@ -15,7 +15,7 @@ from report.escaping_cases import HOSTILE
 from report.fake_run import Fake, build, manifest, rows
 
 from sbgan_bench.errors import BenchError, CorruptFileError
-from sbgan_bench.manifest import RESULTS, GalleryRecord, Manifest
+from sbgan_bench.manifest import RESULTS, GalleryRecord, Manifest, TableKind, TableRecord
 from sbgan_bench.report import DEFINITIONS, ReportFormat, render
 from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.document import Figure, Report
@@ -307,3 +307,29 @@ def test_gigantic_values_are_shown_not_stumbled_over(tmp_path: Path) -> None:
         path.write_text("\n".join(json.dumps(line) for line in lines) + '\n{"images": 1, "losses": {"term": 1e999}}\n')
     render(made, tmp_path / "out", ALL)
     assert "1.000e+300" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_datasets_sizes_and_variants_keep_apart_in_every_format(tmp_path: Path) -> None:
+    places = [(name, tile) for name in ("cityscapes-5k", "ade-indoor") for tile in ((32, 64), (64, 128))]
+    base = dataclasses.replace(SMALL, logged=("progan",), variants=("", "no-root"))
+    fakes = [dataclasses.replace(base, dataset=name, tile=tile) for name, tile in places]
+    wanted = tuple(
+        TableRecord(name=f"table-1{letter}", title=f"Table 1{letter}: {size}", kind=TableKind.UNCONDITIONAL,
+                    columns=tuple(f"{name}/{size}" for name in ("cityscapes-5k", "ade-indoor")))
+        for letter, size in (("a", "64x128"), ("b", "32x64"))
+    )  # fmt: skip
+    build(tmp_path, *fakes, tables=wanted)
+    written = {path.name: path for path in render(tmp_path, tmp_path / "out", ALL)}
+    assert not {"table-1.md", "table-2.md", "table-4.md"} & set(written)
+    for letter, size, other in (("a", "64×128", "32×64"), ("b", "32×64", "64×128")):
+        for suffix in ("md", "tex"):
+            text = written[f"table-1{letter}.{suffix}"].read_text(encoding="utf-8").replace("$\\times$", "×")
+            assert all(name in text for name in ("cityscapes-5k", "ade-indoor", "no-root"))
+            assert (size in text, other in text) == (True, False)
+        with written[f"table-1{letter}.csv"].open(encoding="utf-8", newline="") as stream:
+            lines = list(csv.DictReader(stream))
+        assert {line["resolution"] for line in lines} == {size.replace("×", "x")}
+        assert {line["variant"] for line in lines} == {"", "no-root"}
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert all(f"{name}, {size}" in page for name in ("cityscapes-5k", "ade-indoor") for size in ("32×64", "64×128"))
+    assert "both stages fine-tuned (no-root)" in page

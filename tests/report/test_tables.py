@@ -6,10 +6,18 @@ import pytest
 from report.fake_run import GENERATED, Fake, row, rows
 
 from sbgan_bench.errors import BenchError
-from sbgan_bench.report.definitions import ABLATION, COLUMN, DEFINITIONS, GIVEN_LAYOUTS, UNCONDITIONAL
+from sbgan_bench.manifest import TableKind, TableRecord
+from sbgan_bench.report.definitions import (
+    ABLATION,
+    COLUMN,
+    DEFINITIONS,
+    GIVEN_LAYOUTS,
+    UNCONDITIONAL,
+    definitions,
+)
 from sbgan_bench.report.tables import Table, table
 from sbgan_bench.report.wording import Names
-from sbgan_bench.results import FLOOR, ResultRow, Status
+from sbgan_bench.results import FLOOR, Origin, Reals, ResultRow, Status
 
 NAMES = Names({"progan": "ProGAN", "biggan": "BigGAN", "spade": "SPADE", "sbgan": "SB-GAN"})
 
@@ -228,3 +236,58 @@ def test_an_untrained_variant_is_not_mistaken_for_the_untrained_model() -> None:
     made = table([first, plain, plain.model_copy(update={"variant": "soft", "value": 8.0})], ABLATION, NAMES)
     values = {line.detail: line.cells[0].value for line in made.rows if "untrained" in line.detail}
     assert values == {"untrained": 9.0, "untrained (soft)": 8.0}
+
+
+def test_the_perceptual_loss_is_stated_once_or_beside_every_number_it_differs_in() -> None:
+    values = [row(Fake(), "scene", 1.0, model=model, recipe="default", perceptual=network)
+              for model, network in (("a", "none"), ("b", "vgg19 " + "d" * 64), ("c", ""))]  # fmt: skip
+    alone = table(values[:1] + values[2:], UNCONDITIONAL)
+    assert "perceptual loss: none" in alone.common
+    assert not any("Perceptual" in note for note in alone.footnotes)
+    made = table(values, UNCONDITIONAL)
+    notes = {line.label: [made.footnotes[i] for i in line.cells[0].notes] for line in made.trained}
+    assert "Perceptual loss: none" in notes["a"]
+    assert "Perceptual loss: vgg19 dddddddd" in notes["b"]
+    assert not any("Perceptual" in note for note in notes["c"])
+
+
+def test_one_reference_for_all_trials_never_shares_a_column_with_drawn_ones() -> None:
+    first = row(Fake(), "scene", 1.0, model="a", selection="last")
+    second = first.model_copy(update={"model": "b", "reals": Reals.WHOLE})
+    made = table([first, second], UNCONDITIONAL)
+    assert len(made.columns) == 2
+    assert sum("the same reals in every trial" in column.text for column in made.columns) == 1
+    lenient = dataclasses.replace(UNCONDITIONAL, column_by=tuple(name for name in COLUMN if name != "reals"))
+    with pytest.raises(BenchError, match="choice of real images"):
+        table([first, second], lenient)
+
+
+def test_a_loaded_model_joins_the_columns_it_fits() -> None:
+    sizes = [row(Fake(), "scene", 1.0, model="a", training_images=size, selection="last") for size in (100, 400)]
+    loaded = row(Fake(), "scene", 2.0, model="b", recipe="imported", origin=Origin.IMPORTED)
+    other = row(Fake(), "texture", 3.0, model="b", recipe="imported", origin=Origin.IMPORTED)
+    made = table([*sizes, loaded, other], UNCONDITIONAL)
+    assert len(made.columns) == 3
+    a, b = made.trained
+    pairs = [(mine.value, theirs.value) for mine, theirs in zip(a.cells, b.cells, strict=True)]
+    assert sorted(pairs, key=str) == [(1.0, 2.0), (1.0, 2.0), (None, 3.0)]
+
+
+def test_tables_of_a_suite_take_their_columns_apart() -> None:
+    places = [("cityscapes-5k", (128, 256)), ("cityscapes-5k", (256, 512)), ("ade-indoor", (128, 128))]
+    everything = [one for name, tile in places for one in rows(Fake(dataset=name, tile=tile, variants=("", "soft")))]
+    records = [
+        TableRecord(name="table-1a", title="1a", kind=TableKind.UNCONDITIONAL, columns=("cityscapes-5k/256x512",)),
+        TableRecord(
+            name="table-1b", title="1b", kind=TableKind.UNCONDITIONAL, columns=("cityscapes-5k/128x256", "ade-indoor")
+        ),
+        TableRecord(name="table-4", title="4", kind=TableKind.ABLATION, columns=("cityscapes-5k/128x256",)),
+    ]
+    made = {one.name: table(everything, one, NAMES) for group in definitions(records).values() for one in group}
+    assert set(made) == {"table-1a", "table-1b", "table-4"}
+    shown = {name: {(cell.rows[0].dataset, cell.rows[0].resolution) for line in one.rows for cell in line.cells
+                    if cell.rows} for name, one in made.items()}  # fmt: skip
+    assert shown["table-1a"] == {("cityscapes-5k", "256x512")}
+    assert shown["table-1b"] == {("cityscapes-5k", "128x256"), ("ade-indoor", "128x128")}
+    assert shown["table-4"] == {("cityscapes-5k", "128x256")}
+    assert any("(soft)" in line.detail for line in made["table-1b"].trained)
