@@ -166,6 +166,7 @@ def _drawn(
         "layout_source": source,
         "layout_draw": sampler.get("layout_draw", "") if source is LayoutSource.GENERATED else "",
         "ema": sampler.get("ema", ""),
+        "perceptual": sampler.get("perceptual", ""),
         "checkpoint_hash": content_hash(folder),
         "checkpoint_step": model.provenance.steps,
         "parameters": model.parameters(),

@@ -114,14 +114,7 @@ class Preparation:
                     }
                     for table in made
                 ],
-                {
-                    "split": "split",
-                    "size": "size",
-                    "pairs": "pairs",
-                    "MiB": "MiB",
-                    "pace": "pairs/s",
-                    "folder": "folder",
-                },
+                {key: key for key in ("split", "size", "pairs", "MiB", "pairs/s", "folder")},
             )
             click.echo(self._summary([table for table in made if not table.wanted.ready]))
         else:

@@ -1,6 +1,7 @@
 """``data check`` and ``data prepare`` on trees with faults planted in them."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,9 @@ def test_prepared_tables_lie_where_it_says_and_a_second_call_makes_nothing(tmp_p
         assert images.shape == (table["pairs"], 3, *table["resolution"])
         assert table["bytes"] == images.size * 4 // 3
         assert table["pairs_per_second"] == pytest.approx(table["pairs"] / table["seconds"], rel=0.1)
+    shown = prepare("camvid", root, "--split", "test", size="32x32").output
+    assert re.search(r"test +32x32 +\d+ +0\.\d +\d+\.\d +/", shown), shown
+    assert re.search(r"Made \d+ pairs in .* pairs/s with 2 threads", shown)
     monkeypatch.setattr(steps, "inspect", None)  # nothing is looked over again
     second = prepare("camvid", root, *words[:4])
     assert second.exit_code == 0, second.output
