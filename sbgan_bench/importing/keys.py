@@ -71,11 +71,11 @@ def _has_rest(key: str, tensors: Mapping[str, Tensor]) -> bool:
 def _other_vector(weight: Tensor, u: Tensor, divided: Tensor | None) -> Tensor:
     product = weight.flatten(1).float().t() @ u.float()
     length = product.norm()
-    v = product / length.clamp_min(1e-12)
-    if divided is None or divided.shape != weight.shape:
-        return v
-    sigma = weight.float().norm() / divided.float().norm().clamp_min(1e-12)
-    return v * (sigma / length.clamp_min(1e-12))
+    share = torch.ones(())
+    if divided is not None and divided.shape == weight.shape:
+        sigma = weight.float().norm() / divided.float().norm().clamp_min(1e-12)
+        share = sigma / length.clamp_min(1e-12)
+    return torch.mul(product / length.clamp_min(1e-12), share)
 
 
 def check_keys(place: str, found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

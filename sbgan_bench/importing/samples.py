@@ -45,7 +45,7 @@ class _Scenes(nn.Module):
             found = state_dict.get(prefix + name)
             if isinstance(found, Tensor) and found.ndim == buffer.ndim and found.dtype == buffer.dtype:
                 setattr(self, name, buffer.new_zeros(found.shape))
-        super()._load_from_state_dict(state_dict, prefix, *rest)  # type: ignore[no-untyped-call]
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def keep(self, images: NDArray[np.uint8], layouts: NDArray[np.uint8] | None) -> None:
         """Take pictures, on the device of the old ones."""

@@ -147,7 +147,7 @@ def image_stage_found(parts: Mapping[str, Part], request: Request, prefix: str, 
     )
     d2 = judges.get("d2")
     return ImageStageFound(
-        generator.label_channels, resolution, settings, d2 and d2.base_width, found, _notes(generator)
+        generator.label_channels, resolution, settings, None if d2 is None else d2.base_width, found, _notes(generator)
     )
 
 
