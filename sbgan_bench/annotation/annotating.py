@@ -142,6 +142,8 @@ def _check_folder(out: Path, manifest: AnnotationManifest, images: UnlabelledIma
                 f"{out / 'labels'} holds {len(there)} label maps and {out} no {MANIFEST} that says where they are "
                 "from; choose another --out."
             )
+        if any((out / "images").rglob("*.*")) and (out / "images").resolve() != images.folder.resolve():
+            raise DataError(f"{out / 'images'} holds files that are not from {images.folder}; choose another --out.")
         return
     if found.method_sha256 != manifest.method_sha256:
         raise ConfigError(

@@ -187,11 +187,12 @@ def test_images_may_lie_in_the_output_already_and_are_left_alone(annotator, phot
     assert opened(place).read("0", SIZES[0]).layout.shape == SIZES[0]
 
 
-def test_another_image_in_the_way_is_not_replaced_by_a_link(annotator, photos, tmp_path):
+@pytest.mark.parametrize("kind", [ImagesAs.LINK, ImagesAs.COPY])
+def test_other_images_in_the_way_are_not_replaced(annotator, photos, tmp_path, kind):
     (tmp_path / "out" / "images").mkdir(parents=True)
     shutil.copy(photos / "1.png", tmp_path / "out" / "images" / "0.png")
-    with pytest.raises(DataError, match="another file"):
-        annotated(annotator, photos, tmp_path / "out")
+    with pytest.raises(DataError, match="holds files that are not from"):
+        annotated(annotator, photos, tmp_path / "out", images_as=kind)
     assert (tmp_path / "out" / "images" / "0.png").read_bytes() == (photos / "1.png").read_bytes()
 
 
