@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 import torch
 from annotation.scenes import facts, network
@@ -12,6 +14,13 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def _leave_little(tmp_path):
+    """Weights and checkpoints are large, and pytest keeps what tests leave."""
+    yield
+    shutil.rmtree(tmp_path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
