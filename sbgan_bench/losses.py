@@ -34,7 +34,7 @@ def generator_loss(generated: Tensor) -> Tensor:
 def gradient_penalty(
     critic: Callable[[Tensor], Tensor], real: Tensor, generated: Tensor, epsilon: Tensor, weight: float = 10.0
 ) -> Tensor:
-    """WGAN-GP penalty, weight · mean((|∇D(x̂)|₂ - 1)²) (Gulrajani et al. 2017, equation 3), always in float32.
+    """WGAN-GP penalty, weight · mean((|∇D(x̂)|₂ - 1)²) (Gulrajani et al. 2017, equation 3), in float32 or better.
 
     Args:
         critic: Scores of a batch, ``(N, 1)`` or ``(N,)``.
@@ -44,8 +44,9 @@ def gradient_penalty(
         weight: 10 in all of paper, release and Gulrajani et al.
     """
     with torch.autocast(real.device.type, enabled=False):
-        share = epsilon.float().view(-1, *[1] * (real.ndim - 1))
-        between = torch.lerp(generated.detach().float(), real.detach().float(), share).requires_grad_()
+        dtype = torch.promote_types(real.dtype, torch.float32)
+        share = epsilon.to(dtype).view(-1, *[1] * (real.ndim - 1))
+        between = torch.lerp(generated.detach().to(dtype), real.detach().to(dtype), share).requires_grad_()
         (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
         norm: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
         return (norm - 1).square().mean() * weight

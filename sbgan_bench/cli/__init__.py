@@ -19,6 +19,7 @@ COMMANDS = {
     "annotate": ("sbgan_bench.cli.annotate", "annotate", "Label images with a trained segmenter."),
     "data": ("sbgan_bench.cli.data", "data", "Look at a dataset, or check it."),
     "weights": ("sbgan_bench.cli.weights", "weights", "Fetch weights made elsewhere (VGG19), verified."),
+    "parity": ("sbgan_bench.cli.parity", "parity", "Hold the networks against the released ones' outputs."),
     "list": ("sbgan_bench.cli.listing", "listing", "Show what is installed: models, datasets, suites, ..."),
 }
 

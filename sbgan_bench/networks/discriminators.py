@@ -22,7 +22,12 @@ class DiscriminatorVariant(enum.StrEnum):
     @property
     def strides(self) -> tuple[int, ...]:
         """Strides of the convolutions before the one that scores."""
-        return (2, 2, 2, 1) if self is DiscriminatorVariant.NVLABS else (2, 2, 2)
+        return self.strides_of(4 if self is DiscriminatorVariant.NVLABS else 3)
+
+    def strides_of(self, layers: int) -> tuple[int, ...]:
+        """Strides with another number of layers ("n_layers_D") than the variant's own."""
+        last = 1 if self is DiscriminatorVariant.NVLABS and layers > 1 else 2
+        return (*(2,) * (layers - 1), last)
 
 
 class PatchDiscriminator(nn.Module):
@@ -57,12 +62,22 @@ class MultiscaleDiscriminator(nn.Module):
         base_width: Channels after the first convolution (``ndf``); doubled by each further one, up to 512.
         variant: NVlabs' or the SB-GAN release's shape.
         scales: Number of copies; copy k sees the input after k halvings.
+        layers: Convolutions before the one that scores ("n_layers_D"); the variant's own number if None.
     """
 
-    def __init__(self, *, in_channels: int, base_width: int, variant: DiscriminatorVariant, scales: int = 2) -> None:
+    def __init__(
+        self,
+        *,
+        in_channels: int,
+        base_width: int,
+        variant: DiscriminatorVariant,
+        scales: int = 2,
+        layers: int | None = None,
+    ) -> None:
         super().__init__()
+        strides = variant.strides if layers is None else variant.strides_of(layers)
         for k in range(scales):
-            self.add_module(f"discriminator_{k}", PatchDiscriminator(in_channels, base_width, variant.strides))
+            self.add_module(f"discriminator_{k}", PatchDiscriminator(in_channels, base_width, strides))
 
     def forward(self, x: Tensor) -> list[list[Tensor]]:
         """Judge a batch, generated and real together as SPADE does or one kind alone.

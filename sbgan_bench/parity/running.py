@@ -1,0 +1,92 @@
+"""Running cases: build, check keys, fill, compute, compare."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from sbgan_bench.errors import BenchError, DataError
+from sbgan_bench.parity.case import Case, read_case
+from sbgan_bench.parity.checks import CaseResult, KeysCheck, OutputCheck, compare, compare_keys
+from sbgan_bench.parity.family import AbstractFamily, family_of
+from sbgan_bench.parity.filling import fill
+
+
+def check_case(folder: Path, name: str) -> CaseResult:
+    """Run one case of a folder. Whatever is wrong with it, or goes wrong, stands in the result.
+
+    Outputs are computed in float32. Those that miss their tolerance are computed once more in float64, and the better
+    of both counts: a gradient jumps where a rectifier's input crosses zero, so that the last digit of a float32 sum,
+    which differs between processors, can move it by half a per cent, while a wrong network is wrong in both.
+    """
+    started = time.perf_counter()
+    return replace(_checked(folder, name), seconds=time.perf_counter() - started)
+
+
+def _checked(folder: Path, name: str) -> CaseResult:
+    kind = ""
+    try:
+        case = read_case(folder, name)
+        family = family_of(case)
+        kind = family.name
+        result = _run(case, family, torch.float32)
+        if all(check.ok for check in result.keys) and not all(check.ok for check in result.outputs):
+            again = _run(case, family, torch.float64)
+            outputs = tuple(map(_better, result.outputs, again.outputs))
+            return replace(result, outputs=outputs)
+    except BenchError as error:
+        return CaseResult(case=name, family=kind, fault=str(error))
+    except Exception as error:  # a network that cannot digest the inputs of a case raises whatever it stumbles over
+        return CaseResult(case=name, family=kind, fault=f"{type(error).__name__}: {error}")
+    return result
+
+
+def _run(case: Case, kind: type[AbstractFamily], dtype: torch.dtype) -> CaseResult:
+    family = kind(replace(case, dtype=dtype))
+    networks = family.networks()
+    keys = tuple(_check_keys(case, field, network) for field, network in networks.items())
+    notes = tuple(f"{case.origin}: {key} was not read" for key in family.facts.unread() if key not in networks)
+    outputs: tuple[OutputCheck, ...] = ()
+    if all(check.ok for check in keys):
+        for network in networks.values():
+            fill(network, equalized=family.facts.equalized, kept=family.kept)
+            network.to(dtype)
+        outputs = _compare_all(family, networks)
+    return CaseResult(case=case.name, family=family.name, keys=keys, outputs=outputs, notes=notes)
+
+
+def _check_keys(case: Case, field: str, network: nn.Module) -> KeysCheck:
+    expected = case.facts.get(field)
+    if not isinstance(expected, dict):
+        raise DataError(f"{case.origin} lacks {field}: the state-dict keys of a network, with their shapes.")
+    return compare_keys(field, {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}, expected)
+
+
+def _compare_all(family: AbstractFamily, networks: Mapping[str, nn.Module]) -> tuple[OutputCheck, ...]:
+    case = family.case
+    arithmetic = str(case.dtype).removeprefix("torch.")
+    expected = [name for name in case.arrays if not name.startswith(family.inputs)]
+    if not expected:
+        raise DataError(f"{case.name}.npz holds no output to compare with. Fetch it once more.")
+    checks = {}
+    for name, tensor in family.outputs(networks):
+        if name in expected:
+            got = tensor.detach().numpy()
+            checks[name] = compare(name, got, case.arrays[name], family.tolerance(name), arithmetic)
+    missing = "nothing here computes such an output"
+    return tuple(
+        checks.get(name)
+        or OutputCheck(
+            output=name, error=None, tolerance=family.tolerance(name), arithmetic=arithmetic, reason=missing
+        )
+        for name in expected
+    )
+
+
+def _better(one: OutputCheck, other: OutputCheck) -> OutputCheck:
+    if one.ok or other.error is None:
+        return one
+    return other if one.error is None or other.error < one.error else one
