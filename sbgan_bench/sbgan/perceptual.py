@@ -71,8 +71,12 @@ def vgg19_file(given: str, record: WeightsFile = VGG19) -> Path:
 
 def without_vgg19(given: str, record: WeightsFile = VGG19) -> str:
     """Return why VGG19 cannot be used, for readers of a table; "" if its verified file is here."""
+    path = vgg19_file(given, record)
+    if not path.is_file():
+        where = f"there is no file {given}" if given else "its weights are not on this machine"
+        return f"perceptual = 'vgg19' cannot be: {where}; run `sbgan-bench weights fetch {record.name}`"
     try:
-        check_weights(vgg19_file(given, record), record)
+        check_weights(path, record)
     except BenchError as error:
         return f"perceptual = 'vgg19' cannot be: {error}"
     return ""
