@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 from sbgan_bench.cli.dry_run import Description, Line, sizes_of
+from sbgan_bench.samples import LayoutSource
 from sbgan_bench.suite.graph import Job, JobKind
 
 #: Plans with more jobs are told by their tables alone.
@@ -35,19 +37,28 @@ def _data(plan: Description) -> Iterator[str]:
 
 
 def _tables(plan: Description) -> Iterator[str]:
-    table, place = "", ("", "")
-    for line in plan.lines:
-        if line.table != table:
-            yield line.table
-            table, place = line.table, ("", "")
-        if line.place != place:
-            place = line.place
-            missing = " (data missing)" if plan.needs.get(line.dataset) else ""
-            yield f"  {line.dataset} {line.resolution}{missing}: {_terms(line)}"
-        yield f"    {_cost(plan, line)}  {line.title}{_source(line)}"
+    for table, lines in groupby(plan.lines, lambda line: line.table):
+        yield table
+        for _, here in groupby(lines, lambda line: line.place):
+            yield from _column(plan, list(here))
     if plan.lines:
         yield f"The {_unit(plan)} of a cell holds the stages it starts from; they are shared, so cells do not add up."
         yield ""
+
+
+def _column(plan: Description, lines: list[Line]) -> Iterator[str]:
+    """Yield what one table holds of one dataset at one size: planned cells one by one, skipped ones by reason."""
+    first = next((line for line in lines if not line.reason), lines[0])
+    missing = " (data missing)" if plan.needs.get(first.dataset) else ""
+    yield f"  {first.dataset} {first.resolution}{missing}: {_terms(first)}"
+    skipped: dict[str, list[str]] = {}
+    for line in lines:
+        if line.reason:
+            skipped.setdefault(line.reason, []).append(f"{line.title}{_source(line)}")
+        else:
+            yield f"    {'?' if line.seconds is None else _time(line.seconds):>9}  {line.title}{_source(line)}"
+    for reason, titles in skipped.items():
+        yield f"    {'skipped':>9}  {'; '.join(titles)}: {reason}"
 
 
 def _terms(line: Line) -> str:
@@ -57,14 +68,7 @@ def _terms(line: Line) -> str:
 
 
 def _source(line: Line) -> str:
-    words = {"real": " from real layouts", "generated": "", "none": ""}[line.layout_source]
-    return f"{words}: skipped: {line.reason}" if line.reason else words
-
-
-def _cost(plan: Description, line: Line) -> str:
-    if line.reason:
-        return "        -"
-    return "        ?" if line.seconds is None else f"{_time(line.seconds):>9}"
+    return " from real layouts" if line.layout_source == LayoutSource.REAL else ""
 
 
 def _time(seconds: float) -> str:

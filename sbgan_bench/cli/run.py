@@ -90,12 +90,14 @@ def size_changes(reference: str, spec: Any) -> tuple[str, ...]:
     from sbgan_bench.suite.spec import read_suite
 
     own = read_suite(reference)
-    known = {
-        "--dataset": set(spec.grid.dataset_names) <= set(own.grid.dataset_names),
-        "--resolution": {size for _, size in spec.grid.places} <= {size for _, size in own.grid.places},
-        "--num-samples": spec.evaluation.num_samples == own.evaluation.num_samples,
+    strange = set(spec.grid.places) - set(own.grid.places)
+    datasets, sizes = set(own.grid.dataset_names), {size for _, size in own.grid.places}
+    changed = {
+        "--dataset": any(size in sizes for _, size in strange),
+        "--resolution": any(dataset in datasets for dataset, _ in strange),
+        "--num-samples": spec.evaluation.num_samples != own.evaluation.num_samples,
     }
-    return tuple(option for option, same in known.items() if not same)
+    return tuple(option for option, different in changed.items() if different)
 
 
 def default_workers(threads: int, device: str) -> int:

@@ -2,10 +2,6 @@
 
 import numpy as np
 import torch
-from torchvision.transforms import InterpolationMode
-from torchvision.transforms.v2 import CenterCrop
-from torchvision.transforms.v2 import functional as F
-from torchvision.tv_tensors import Image, Mask
 
 from sbgan_bench.dataset import Pair, Resolution
 from sbgan_bench.errors import DataError
@@ -34,6 +30,11 @@ def fit_to(pair: Pair, resolution: Resolution) -> Pair:
         )
     if pair.layout.shape == resolution:
         return pair
+    from torchvision.transforms import InterpolationMode  # two seconds, which a dry run need not spend
+    from torchvision.transforms.v2 import CenterCrop
+    from torchvision.transforms.v2 import functional as F
+    from torchvision.tv_tensors import Image, Mask
+
     image = Image(torch.tensor(pair.image).permute(2, 0, 1))
     layout = Mask(torch.tensor(pair.layout)[None])
     image, layout = CenterCrop(list(_crop_size(pair.layout.shape, resolution)))(image, layout)
@@ -54,6 +55,9 @@ def of_one_shape(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def to_larger(pair: Pair) -> Pair:
     """Bring the smaller of image and label map to the size of the larger, images bilinearly, labels to the nearest."""
+    from torchvision.transforms import InterpolationMode
+    from torchvision.transforms.v2 import functional as F
+
     size = list(max(pair.image.shape[:2], pair.layout.shape))
     image, layout = pair.image, pair.layout
     if list(layout.shape) != size:

@@ -1,6 +1,5 @@
 """From a run folder to a folder of reports."""
 
-import enum
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -8,17 +7,9 @@ from pathlib import Path
 from sbgan_bench.report import details, html, latex, markdown, tidy
 from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.document import Figure, Report
+from sbgan_bench.report.formats import ReportFormat
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.storage import atomic_file
-
-
-class ReportFormat(enum.StrEnum):
-    """What a report can be written as."""
-
-    MARKDOWN = "markdown"  #: report.md, figures/, tables/*.md
-    CSV = "csv"  #: tables/*.csv
-    LATEX = "latex"  #: tables/*.tex, and tables/report.tex that compiles them
-    HTML = "html"  #: index.html, one self-contained page
 
 
 def render(run: Path, out: Path, formats: Collection[ReportFormat]) -> list[Path]:

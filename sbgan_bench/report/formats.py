@@ -1,0 +1,12 @@
+"""What a report can be written as."""
+
+import enum
+
+
+class ReportFormat(enum.StrEnum):
+    """The formats, and the files of each."""
+
+    MARKDOWN = "markdown"  #: report.md, figures/, tables/*.md
+    CSV = "csv"  #: tables/*.csv
+    LATEX = "latex"  #: tables/*.tex, and tables/report.tex that compiles them
+    HTML = "html"  #: index.html, one self-contained page
