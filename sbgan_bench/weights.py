@@ -22,7 +22,7 @@ class WeightsFile:
     name: str  #: as typed: "vgg19"
     file: str  #: the file's own name
     url: str  #: where its owners offer it
-    sha256: str  #: its first digits, as many as its owners publish
+    sha256: str  #: whole, or as many of its first digits as are known
     size: int  #: in bytes
     licence: str
     used_for: str  #: in words
@@ -41,7 +41,7 @@ VGG19 = WeightsFile(
     name="vgg19",
     file="vgg19-dcbb9e9d.pth",
     url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
-    sha256="dcbb9e9d",
+    sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
     size=574_673_361,
     licence="BSD 3-Clause (torchvision); trained on ImageNet, whose own terms are for research",
     used_for='the perceptual loss of SPADE and SB-GAN (perceptual = "vgg19")',
@@ -80,7 +80,7 @@ def check_weights(path: Path, record: WeightsFile) -> None:
     found = file_digests(path.parent, [path])[path.name]
     if not found.startswith(record.sha256):
         raise CorruptFileError(
-            f"{path} has sha256 {found[:8]}…, and {record.file} has {record.sha256}…{_really(found)}; it is not used "
+            f"{path} has sha256 {found[:8]}…, and {record.file} has {record.sha256[:8]}…{_really(found)}; it is not used "
             f"as {record.name}. {record.by_hand}"
         )
 

@@ -78,7 +78,7 @@ def fetch(name: str, given: Path | None, out: Path | None) -> None:
             path = fetch_weights(
                 record, lambda done, total: stages.show(f"{record.file} (MiB)", done >> 20, total >> 20), out
             )
-    click.echo(f"{name}: verified by sha256 {record.sha256}…: {path}")
+    click.echo(f"{name}: verified by sha256 {record.sha256[:8]}…: {path}")
 
 
 @weights.command()

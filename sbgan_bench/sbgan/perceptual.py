@@ -103,7 +103,7 @@ def perceptual_words(choice: Perceptual, weight: float, origin: Origin | None) -
         return ""
     if choice is Perceptual.NONE or not weight:
         return Perceptual.NONE.value
-    return f"{choice.value} {VGG19.sha256}" if choice is Perceptual.VGG19 else choice.value
+    return f"{choice.value} {VGG19.sha256[:8]}" if choice is Perceptual.VGG19 else choice.value
 
 
 def prepare_segmenter(
