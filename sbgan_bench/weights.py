@@ -80,8 +80,8 @@ def check_weights(path: Path, record: WeightsFile) -> None:
     found = file_digests(path.parent, [path])[path.name]
     if not found.startswith(record.sha256):
         raise CorruptFileError(
-            f"{path} has sha256 {found[:8]}…, and {record.file} has {record.sha256[:8]}…{_really(found)}; it is not used "
-            f"as {record.name}. {record.by_hand}"
+            f"{path} has sha256 {found[:8]}…, and {record.file} has {record.sha256[:8]}…{_really(found)}; it "
+            f"is not used as {record.name}. {record.by_hand}"
         )
 
 
