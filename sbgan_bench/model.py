@@ -77,6 +77,7 @@ class AbstractModel(abc.ABC):
     layout_sources: ClassVar[frozenset[LayoutSource]]  #: which of none, real, generated ``sample`` can serve
     recipes: ClassVar[Mapping[str, Recipe]]
     presets: ClassVar[Mapping[Preset, Mapping[str, Any]]] = {}  #: settings that a preset changes
+    origin: ClassVar[Origin] = Origin.TRAINED  #: of what its recipes leave; IMPORTED where nothing is learnt here
     draws_images: ClassVar[bool] = True  #: False for a stage that draws layouts alone; nothing scores its images
     sampling_settings: ClassVar[frozenset[str]] = frozenset()  #: settings that ``fit`` never reads, "stage.setting"
 

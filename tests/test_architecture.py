@@ -46,12 +46,21 @@ def test_readers_and_metrics_know_no_torch(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["metrics", "networks", "datasets", "protocols", "training", "report", "importing", "annotation"]
+    "folder",
+    ["metrics", "networks", "datasets", "protocols", "training", "report", "importing", "annotation", "parity"],
 )
 def test_arrows_never_go_back(folder: str) -> None:
     for path in (CORE / folder).rglob("*.py"):
         back = {name for name in imports(path) if name.startswith(("sbgan_bench.suite", "sbgan_bench.cli"))}
         assert not back, f"{path} imports {back}"
+
+
+def test_only_the_command_line_imports() -> None:
+    """What is imported becomes an ordinary model; nothing that works with models knows how it came."""
+    for path in CORE.rglob("*.py"):
+        if path.is_relative_to(CORE / "importing") or path.is_relative_to(CORE / "cli"):
+            continue
+        assert not {name for name in imports(path) if name.startswith("sbgan_bench.importing")}, path
 
 
 SMELLS = (

@@ -168,5 +168,5 @@ def _next_step(makes: str, written: Path) -> str:
     from sbgan_bench.plugins import installed
 
     if makes not in installed(PluginGroup.MODELS):
-        return ""
+        return f"\nLabel images with it: sbgan-bench annotate run {written} --images photos/ --out labelled"
     return f"\nDraw with it: sbgan-bench sample {written} --out samples"

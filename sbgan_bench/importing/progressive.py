@@ -26,18 +26,18 @@ def progressive_parts(source: Source, head: Head, roles: tuple[str, str]) -> tup
         head: Which of the two kinds of networks is looked for; the other gives ().
         roles: Of the generator and of the discriminator.
     """
-    facts = {
-        "iteration": source.number("iter"),
-        "phase": source.value("phase") if isinstance(source.value("phase"), str) else "",
-        "dim": source.number("dim"),
-        "classes": source.number("n_semantics"),
-    }
     parts = []
     marks = (rf"blocks\.\d+\.to_{head.value}\.", rf"blocks\.\d+\.from_{head.value}\.")
     for name, role, mark in zip((GENERATOR, DISCRIMINATOR), roles, marks, strict=True):
         for inside in (name, ""):
             tensors = source.tensors(inside)
             if has(tensors, mark):
+                facts = {
+                    "iteration": source.number("iter"),
+                    "phase": source.value("phase"),
+                    "dim": source.decisive_number("dim"),
+                    "classes": source.decisive_number("n_semantics"),
+                }
                 parts.append(Part(role=role, source=source, tensors=tensors, facts=facts, inside=inside))
                 break
     return tuple(parts)

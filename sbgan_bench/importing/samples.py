@@ -7,13 +7,16 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import model_validator
 from torch import Tensor, nn
 
 from sbgan_bench.config import Settings
 from sbgan_bench.dataset import PairTable, Resolution, resolution_text
 from sbgan_bench.datasets.reading import read_layout
 from sbgan_bench.errors import DataError, UnsupportedError
+from sbgan_bench.hashing import hash_file, hash_json
 from sbgan_bench.model import AbstractModel, Recipe, SceneSpec
+from sbgan_bench.results import Origin
 from sbgan_bench.samples import LayoutSource, SampleBatch
 from sbgan_bench.sampling import BATCH_SIZE, refuse_layouts
 from sbgan_bench.sources import FIRST_SAMPLING_SEED, ImageFolder
@@ -24,9 +27,21 @@ _CHUNK = 64
 
 
 class SamplesSettings(Settings):
-    """Settings of the folder."""
+    """Settings of the folder; none of an imported one, whose pictures are in the weights.
+
+    A suite reuses what equal settings made, so they hold what is in the folder, not only where it lies.
+    """
 
     root: str = ""  #: holds the images, or ``images/`` and perhaps ``layouts/`` with class ids under the same names
+    content: str = ""  #: sha256 of its files, filled in where there is such a folder
+
+    @model_validator(mode="before")
+    @classmethod
+    def _look_inside(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping) or values.get("content") or not values.get("root"):
+            return values
+        root = Path(str(values["root"]))
+        return {**values, "content": content_of(root)} if root.is_dir() else values
 
 
 class _Scenes(nn.Module):
@@ -62,6 +77,7 @@ class Samples(AbstractModel):
     title: ClassVar[str] = "Samples"
     Settings: ClassVar[type[SamplesSettings]] = SamplesSettings
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.NONE})
+    origin: ClassVar[Origin] = Origin.IMPORTED
     recipes: ClassVar[Mapping[str, Recipe]] = {"default": Recipe(summary="the folder, read as it is")}
 
     def __init__(self, settings: SamplesSettings, spec: SceneSpec) -> None:
@@ -90,7 +106,12 @@ class Samples(AbstractModel):
         del recipe, data, starts
         if not self.settings.root:
             raise DataError("The model 'samples' needs its folder: set root under [models.samples].")
-        self.read(Path(self.settings.root), run)
+        root = Path(self.settings.root)
+        if not root.is_dir():
+            raise DataError(f"root = {str(root)!r} under [models.samples] is not a folder.")
+        if content_of(root) != self.settings.content:
+            raise DataError(f"The files in {root} changed after the run was planned; start the command again.")
+        self.read(root, run)
 
     def read(self, root: Path, run: TrainingRun | None = None) -> None:
         """Take the pictures of a folder, in order of file name.
@@ -157,6 +178,12 @@ class Samples(AbstractModel):
 
 def _asked(seeds: Sequence[int], known: range) -> str:
     return f" ({max(seeds) - known.start + 1} scenes were asked for)" if max(seeds) >= known.stop else ""
+
+
+def content_of(root: Path) -> str:
+    """Return the sha256 of the names and bytes of all files of a folder of samples."""
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return hash_json({str(path.relative_to(root)): hash_file(path) for path in files})
 
 
 def read_layouts(root: Path, folder: ImageFolder) -> NDArray[np.uint8] | None:

@@ -29,7 +29,7 @@ class SamplesDesign(Design):
         if request.settings:
             raise DataError("A folder of samples has nothing to set; leave out --set.")
         self.title = Samples.title
-        self.model = Samples.build(SamplesSettings(root=root.resolve().name), SceneSpec(classes, size), 0)
+        self.model = Samples.build(SamplesSettings(), SceneSpec(classes, size), 0)
         self.model.read(root)
         arrays = {name: buffer.numpy() for name, buffer in self.model.kept.named_buffers()}
         self.fingerprint = hash_arrays(arrays.items())

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from sbgan_bench.errors import CheckpointError
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.importing.reading import read_checkpoint
 
@@ -61,7 +62,24 @@ class Source:
     def number(self, name: str) -> int | None:
         """Return a whole number of the file's dictionary, None if there is none."""
         value = self.value(name)
+        if isinstance(value, Tensor) and value.numel() == 1:
+            value = value.item()
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def decisive_number(self, name: str) -> int | None:
+        """Return a whole number that sizes depend on, None if there is none.
+
+        Raises:
+            CheckpointError: There is something under this name that is no whole number.
+        """
+        number = self.number(name)
+        if number is None and self.value(name) is not None:
+            raise CheckpointError(
+                f"{self.path}: {name} is {self.value(name)!r}, expected a whole number; write it as one with torch.save."
+            )
+        return number
 
 
 def _text_items(values: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

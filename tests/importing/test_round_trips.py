@@ -90,6 +90,24 @@ def test_dim_chooses_the_level(tmp_path: Path, dim: int, level: int) -> None:
     assert torch.equal(judge(judged, level), discriminator(judged, level))
 
 
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"dim": 12}, "says dim = 12.*levels of 4, 8, 16"),
+        ({"dim": 64}, "says dim = 64"),
+        ({"dim": "16"}, "dim is '16', expected a whole number"),
+        ({"dim": np.int64(16)}, "dim is <numpy.*expected a whole number"),
+        ({"dim": 16, "n_semantics": 9}, "says n_semantics = 9 and has 4 channels"),
+    ],
+)
+def test_a_dictionary_that_contradicts_its_tensors_is_refused(
+    tmp_path: Path, facts: dict[str, Any], message: str
+) -> None:
+    content = official.progressive_content(*official.progressive_pair(Head.MASK, CLASSES, (8, 6, 4)), **facts)
+    with pytest.raises(CheckpointError, match=message):
+        import_files(official.write(tmp_path, {"1.pth": content}), Request())
+
+
 @torch.no_grad()
 def test_layouts_smaller_than_the_images_are_enlarged(tmp_path: Path) -> None:
     generator, discriminator = official.progressive_pair(Head.MASK, CLASSES, (8, 6, 4))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_models
 import torch
 from PIL import Image
 
@@ -12,11 +13,13 @@ from sbgan_bench.errors import BenchError, CheckpointError, DataError, Unsupport
 from sbgan_bench.evaluation import Terms, evaluate_model
 from sbgan_bench.importing.combine import import_files
 from sbgan_bench.importing.format import Request
+from sbgan_bench.importing.samples import Samples, SamplesSettings
 from sbgan_bench.importing.writing import write_import
-from sbgan_bench.model import AbstractModel, content_hash, load_model
+from sbgan_bench.model import AbstractModel, SceneSpec, content_hash, load_model
 from sbgan_bench.results import Origin
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.sources import FIRST_SAMPLING_SEED
+from sbgan_bench.training.run import TrainingRun
 
 CPU = torch.device("cpu")
 SIZE = (32, 64)
@@ -67,6 +70,17 @@ def test_the_content_decides_the_hash_and_its_place_does_not(tmp_path: Path) -> 
     Image.new("RGB", (SIZE[1], SIZE[0])).save(first / "images" / "000.png")
     imported(first, tmp_path / "changed")
     assert content_hash(tmp_path / "changed" / "model") != content_hash(second.parent / "run" / "model")
+
+
+def test_a_suite_notices_that_the_folder_changed(tmp_path: Path) -> None:
+    root = pictures(tmp_path / "theirs")
+    before = SamplesSettings.parse({"root": str(root)}, "test")
+    assert SamplesSettings.parse({"root": str(root)}, "test") == before
+    model = Samples.build(before, SceneSpec(1, SIZE), 0)
+    Image.new("RGB", (SIZE[1], SIZE[0])).save(root / "images" / "000.png")
+    assert SamplesSettings.parse({"root": str(root)}, "test").digest() != before.digest()
+    with pytest.raises(DataError, match="changed after the run was planned"):
+        model.fit("default", tiny_models.table(), TrainingRun(folder=tmp_path / "run", seed=0), {})
 
 
 def test_asking_for_more_than_there_are_names_both_numbers(tmp_path: Path) -> None:

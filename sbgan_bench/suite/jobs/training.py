@@ -37,7 +37,7 @@ def train_model(context: JobContext) -> str:
     settings = kind.Settings.parse(dict(config["settings"]), f"settings of {config['model']}")
     model = kind.build(settings, SceneSpec(table.info.num_classes, table.resolution), config["seed"])
     model.provenance = Provenance(
-        origin=Origin.UNTRAINED if config["recipe"] == UNTRAINED else Origin.TRAINED,
+        origin=Origin.UNTRAINED if config["recipe"] == UNTRAINED else kind.origin,
         dataset=table.info.name,
         fingerprint=table.fingerprint,
         class_names=table.info.class_names,
