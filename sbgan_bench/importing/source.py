@@ -77,7 +77,7 @@ class Source:
         number = self.number(name)
         if number is None and self.value(name) is not None:
             raise CheckpointError(
-                f"{self.path}: {name} is {self.value(name)!r}, expected a whole number; write it as one with torch.save."
+                f"{self.path}: {name} is {self.value(name)!r}, expected a whole number; save it as one."
             )
         return number
 
