@@ -169,7 +169,7 @@ def execute_training(plan: Any, sources: Any, out: Path, *, device: str, workers
     from sbgan_bench.cli.progress import progress_listener
     from sbgan_bench.errors import BenchError
     from sbgan_bench.manifest import Manifest
-    from sbgan_bench.storage import atomic_folder
+    from sbgan_bench.storage import atomic_file, atomic_folder
     from sbgan_bench.suite.run import choose_device, run_suite
     from sbgan_bench.suite.single import trained_job
 
@@ -186,4 +186,6 @@ def execute_training(plan: Any, sources: Any, out: Path, *, device: str, workers
     folder = next(job.folder for job in Manifest.read(out).jobs if job.title == target)
     with atomic_folder(out / "model") as temporary:
         shutil.copytree(out / folder / "model", temporary, dirs_exist_ok=True)
+    with atomic_file(out / "training.json") as record:
+        shutil.copyfile(out / folder / "training.json", record)
     return out / "model"

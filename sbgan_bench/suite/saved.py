@@ -37,7 +37,7 @@ def read_saved(entry: Entry, column: Column) -> SavedModel:
         ConfigError: It is another model than the entry says.
         BenchError: It is missing or damaged, or does not fit the dataset or the size; the reason is for a row.
     """
-    folder = Path(entry.saved).expanduser()
+    folder = Path(entry.saved).expanduser().resolve()
     if not (folder / "model.json").is_file():
         raise BenchError(f"no saved model in {entry.saved}; import or train it first, or mend the path")
     model = load_model(folder, torch.device("cpu"))
@@ -57,7 +57,7 @@ def read_saved(entry: Entry, column: Column) -> SavedModel:
     if scenes is not None and len(scenes) < num * trials:
         raise BenchError(f"{entry.saved} holds {len(scenes)} scenes; {trials} trials of N = {num} need {num * trials}")
     origin = model.provenance.origin or Origin.IMPORTED
-    return SavedModel(folder.resolve(), content_hash(folder), _recipe(folder, origin), origin, model.sources())
+    return SavedModel(folder, content_hash(folder), _recipe(folder, origin), origin, model.sources())
 
 
 def _recipe(folder: Path, origin: Origin) -> str:

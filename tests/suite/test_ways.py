@@ -114,7 +114,7 @@ saved = "mine/gone"
     assert done.returncode == 0, done.stderr + done.stdout
     [plain], [again] = (summaries(tmp_path / "run", "palette-noise", variant) for variant in ("", "loaded"))
     assert again["value"] == plain["value"] == summaries(run, "palette-noise")[0]["value"]
-    assert (again["origin"], again["recipe"]) == ("trained", "trained")
+    assert (again["origin"], again["recipe"]) == ("trained", "default")
     [lost] = summaries(tmp_path / "run", "palette-noise", "lost")
     assert "no saved model in" in str(lost["reason"])
     page = (tmp_path / "run" / "report" / "report.md").read_text(encoding="utf-8")
