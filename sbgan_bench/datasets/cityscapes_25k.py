@@ -17,7 +17,8 @@ from sbgan_bench.datasets.cityscapes_files import Part
 from sbgan_bench.datasets.cityscapes_fine import LICENCE, FineFiles
 from sbgan_bench.datasets.cityscapes_labels import Channels, classes_of
 from sbgan_bench.datasets.cityscapes_pseudo import USUAL_FOLDER, ExtraFiles
-from sbgan_bench.datasets.cityscapes_splits import CitySelection, deal_cities, empty_splits
+from sbgan_bench.datasets.cityscapes_splits import deal_cities, empty_splits
+from sbgan_bench.datasets.held_out import SelectionFrom
 from sbgan_bench.hashing import hash_json
 
 _NAME = "cityscapes-25k"
@@ -33,7 +34,7 @@ class Cityscapes25KSettings(Settings):
 
     root: Path  #: folder with leftImg8bit/ (train_extra included) and gtFine/
     pseudo_labels: Path | None = None  #: what ``annotate run`` wrote; None for pseudo_labels/ under ``root``
-    selection: CitySelection = CitySelection.HELD_OUT
+    selection: SelectionFrom = SelectionFrom.HELD_OUT
 
 
 class Cityscapes25K(AbstractDataset):
@@ -85,15 +86,15 @@ class Cityscapes25K(AbstractDataset):
 
     @cached_property
     def _splits(self) -> dict[str, Split]:
-        fine, extra = self._fine, self._extra.keys()
-        splits = deal_cities(fine.keys(Part.TRAIN), fine.keys(Part.VAL), self._settings.selection)
+        fine, extra, labels = self._fine, self._extra.keys(), self._extra.manifest.describe()
+        words = f"labels of the extra images are predicted by {labels}; the authors' predictions are not published"
+        splits = deal_cities(fine.keys(Part.TRAIN), fine.keys(Part.VAL), self._settings.selection, words)
         taught = splits["train"].keys
-        share = f"{len(extra)} of {len(taught) + len(extra)}"
         train = replace(
             splits["train"],
             keys=(*taught, *extra),
             repeats=(FINE_REPEATS,) * len(taught) + (1,) * len(extra),
-            caution=f"{share} label maps are predicted ({self._extra.manifest.describe()})",
+            caution=f"{len(extra)} of {len(taught) + len(extra)} label maps are predicted by {labels}",
         )
         return {**splits, "train": train}
 

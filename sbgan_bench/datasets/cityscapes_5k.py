@@ -14,7 +14,8 @@ from sbgan_bench.dataset import AbstractDataset, DatasetInfo, Pair, Problem, Pub
 from sbgan_bench.datasets.cityscapes_files import Part
 from sbgan_bench.datasets.cityscapes_fine import LICENCE, FineFiles
 from sbgan_bench.datasets.cityscapes_labels import Channels, classes_of
-from sbgan_bench.datasets.cityscapes_splits import CitySelection, deal_cities, empty_splits
+from sbgan_bench.datasets.cityscapes_splits import deal_cities, empty_splits
+from sbgan_bench.datasets.held_out import SelectionFrom
 
 _NAME = "cityscapes-5k"
 
@@ -24,7 +25,7 @@ class Cityscapes5KSettings(Settings):
 
     root: Path  #: folder with leftImg8bit/ and gtFine/
     channels: Channels = Channels.RELEASED
-    selection: CitySelection = CitySelection.HELD_OUT
+    selection: SelectionFrom = SelectionFrom.HELD_OUT
 
 
 class Cityscapes5K(AbstractDataset):

@@ -3,7 +3,7 @@
 import enum
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,17 +77,9 @@ def check_folders(root: Path, folders: Iterable[str]) -> None:
 
 def fine_pairs(root: Path, part: Part) -> CityPairs:
     """Pair the images of ``train`` or ``val`` with their label maps of ids."""
-    images, image_faults = _scenes(root, f"{IMAGES}/{part}", part, _IMAGE_END)
-    labels, label_faults = _scenes(root, f"{FINE}/{part}", part, _LABEL_END, _BESIDE_LABELS)
-    pairs = {f"{part}/{scene}": FilePair(images[scene], labels[scene]) for scene in sorted(images.keys() & labels)}
-    faults = (
-        *_missing_cities(root, f"{IMAGES}/{part}", part),
-        *image_faults,
-        *label_faults,
-        *_alone(root, root, images, labels, f"{FINE}/{part}", lambda scene: f"{scene}{_LABEL_END}", "label map"),
-        *_alone(root, root, labels, images, f"{IMAGES}/{part}", lambda scene: f"{scene}{_IMAGE_END}", "image"),
-    )
-    return CityPairs(pairs, faults)
+    images = _list(_Folder(root / IMAGES / part, f"{IMAGES}/{part}"), part, _IMAGE_END)
+    labels = _list(_Folder(root / FINE / part, f"{FINE}/{part}"), part, _LABEL_END, _BESIDE_LABELS)
+    return _matched(images, labels, part, "label map")
 
 
 def extra_pairs(root: Path, labels_root: Path) -> CityPairs:
@@ -97,20 +89,19 @@ def extra_pairs(root: Path, labels_root: Path) -> CityPairs:
         root: Folder with leftImg8bit/.
         labels_root: Folder with CITY/CITY_000000_000000_leftImg8bit.png: label maps named like their images.
     """
-    folder = f"{IMAGES}/{Part.EXTRA}"
-    images, image_faults = _scenes(root, folder, Part.EXTRA, _IMAGE_END)
-    labels, label_faults = _scenes(labels_root, ".", Part.EXTRA, _IMAGE_END)
+    name = labels_root.relative_to(root) if labels_root.is_relative_to(root) else labels_root
+    part = Part.EXTRA
+    images = _list(_Folder(root / IMAGES / part, f"{IMAGES}/{part}"), part, _IMAGE_END)
+    labels = _list(_Folder(labels_root, name.as_posix()), part, _IMAGE_END)
     for listed in (images, labels):
-        listed.pop(_DAMAGED, None)
-    pairs = {f"{Part.EXTRA}/{s}": FilePair(images[s], labels[s]) for s in sorted(images.keys() & labels)}
-    faults = (
-        *_missing_cities(root, folder, Part.EXTRA),
-        *image_faults,
-        *label_faults,
-        *_alone(root, labels_root, images, labels, ".", lambda scene: f"{scene}{_IMAGE_END}", "pseudo-label"),
-        *_alone(labels_root, root, labels, images, folder, lambda scene: f"{scene}{_IMAGE_END}", "image"),
-    )
-    return CityPairs(pairs, faults)
+        listed.files.pop(_DAMAGED, None)
+    return _matched(images, labels, part, "pseudo-label")
+
+
+def besides(found: list[Problem], more: Iterable[Problem]) -> list[Problem]:
+    """Return what was found, and more about files that are not among it yet."""
+    named = {problem.file for problem in found}
+    return [*found, *(problem for problem in more if problem.file not in named)]
 
 
 def odd_sizes(root: Path, pairs: Mapping[str, FilePair]) -> Iterator[Problem]:
@@ -139,25 +130,56 @@ def copies(root: Path, pairs: Mapping[str, FilePair]) -> Iterator[Problem]:
         first.setdefault(digest, name)
 
 
-def _scenes(
-    root: Path, folder: str, part: Part, end: str, passed_over: re.Pattern[str] | None = None
-) -> tuple[dict[str, Path], list[Problem]]:
-    """List "CITY/CITY_000000_000000" -> file; what has no business there becomes a fault."""
-    found: dict[str, Path] = {}
-    faults = []
-    base = root / folder
-    for path in sorted(base.rglob("*")):
-        inside = path.relative_to(base)
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """Where the cities of one kind of file lie."""
+
+    path: Path
+    name: str  #: for people
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The files of one folder."""
+
+    folder: _Folder
+    end: str
+    files: dict[str, Path]  #: by "CITY/CITY_000000_000000"
+    faults: list[Problem]
+
+    def name(self, scene: str) -> str:
+        """Return how the file of a scene is or would be called."""
+        return f"{self.folder.name}/{scene}{self.end}"
+
+
+def _list(folder: _Folder, part: Part, end: str, passed_over: re.Pattern[str] | None = None) -> _Listed:
+    """List the scenes of a folder; what has no business there becomes a fault."""
+    listed = _Listed(folder, end, {}, [])
+    for path in sorted(folder.path.rglob("*")):
+        inside = path.relative_to(folder.path)
         if any(name.startswith(".") for name in inside.parts) or path.is_dir():
             continue
         if passed_over is not None and passed_over.fullmatch(path.name):
             continue
         message = _misplaced(inside, part, end)
         if message:
-            faults.append(Problem(path.relative_to(root).as_posix(), message))
+            listed.faults.append(Problem(f"{folder.name}/{inside.as_posix()}", message))
         else:
-            found[inside.as_posix().removesuffix(end)] = path
-    return found, faults
+            listed.files[inside.as_posix().removesuffix(end)] = path
+    return listed
+
+
+def _matched(images: _Listed, labels: _Listed, part: Part, label: str) -> CityPairs:
+    scenes = sorted(images.files.keys() & labels.files.keys())
+    pairs = {f"{part}/{scene}": FilePair(images.files[scene], labels.files[scene]) for scene in scenes}
+    faults = (
+        *_missing_cities(images.folder, part),
+        *images.faults,
+        *labels.faults,
+        *_alone(images, labels, label),
+        *_alone(labels, images, "image"),
+    )
+    return CityPairs(pairs, faults)
 
 
 def _misplaced(inside: Path, part: Part, end: str) -> str:
@@ -175,32 +197,23 @@ def _misplaced(inside: Path, part: Part, end: str) -> str:
     return ""
 
 
-def _missing_cities(root: Path, folder: str, part: Part) -> Iterator[Problem]:
+def _missing_cities(folder: _Folder, part: Part) -> Iterator[Problem]:
     for city in CITIES[part]:
-        if not (root / folder / city).is_dir():
+        if not (folder.path / city).is_dir():
             images = FINE_IMAGES.get(part, {}).get(city)
             known = f" ({images} images in the release)" if images else ""
-            yield Problem(f"{folder}/{city}", f"is missing{known}; restore it")
+            yield Problem(f"{folder.name}/{city}", f"is missing{known}; restore it")
 
 
-def _alone(
-    root: Path,
-    partners_root: Path,
-    files: Mapping[str, Path],
-    partners: Mapping[str, Path],
-    folder: str,
-    partner_name: Callable[[str], str],
-    what: str,
-) -> Iterator[Problem]:
+def _alone(files: _Listed, partners: _Listed, what: str) -> Iterator[Problem]:
     """Yield files without a partner; where the partners of a whole city are missing, their folder."""
-    lonely = sorted(files.keys() - partners.keys())
+    lonely = sorted(files.files.keys() - partners.files.keys())
     by_city = Counter(scene.split("/")[0] for scene in lonely)
-    gone = {city for city in by_city if not (partners_root / folder / city).is_dir()}
+    gone = {city for city in by_city if not (partners.folder.path / city).is_dir()}
     for city in sorted(gone):
-        place = (Path(folder) / city).as_posix()
-        yield Problem(place, f"is missing, so that {by_city[city]} files have no {what}; restore it")
+        words = f"is missing, so that {by_city[city]} files have no {what}; restore it"
+        yield Problem(f"{partners.folder.name}/{city}", words)
     for scene in lonely:
         if scene.split("/")[0] not in gone:
-            partner = (Path(folder) / partner_name(scene)).as_posix()
-            name = files[scene].relative_to(root).as_posix()
-            yield Problem(name, f"has no {what} {partner}; restore it or remove this file")
+            words = f"has no {what} {partners.name(scene)}; restore it or remove this file"
+            yield Problem(files.name(scene), words)

@@ -11,6 +11,7 @@ from sbgan_bench.datasets.cityscapes_files import (
     IMAGES,
     CityPairs,
     Part,
+    besides,
     check_folders,
     copies,
     fine_pairs,
@@ -69,12 +70,12 @@ class FineFiles:
 
     def problems(self) -> list[Problem]:
         """Read every file and return all faults."""
-        files = self.files
-        return [*files.problems(), *odd_sizes(files.root, files.pairs), *copies(files.root, files.pairs)]
+        root, pairs = self.files.root, self.files.pairs
+        return besides(self.files.problems(), (*odd_sizes(root, pairs), *copies(root, pairs)))
 
     def quick_problems(self) -> list[Problem]:
         """Return the faults that show without decoding."""
-        return [*self.files.quick_problems(), *odd_sizes(self.files.root, self.files.pairs)]
+        return besides(self.files.quick_problems(), odd_sizes(self.files.root, self.files.pairs))
 
     def _found(self, part: Part, city: str) -> int:
         return sum(key.startswith(f"{part}/{city}/") for key in self.parts[part].pairs)

@@ -1,9 +1,9 @@
 """The labels of Cityscapes: names, colours, which 19 of them are evaluated, and what becomes channels.
 
 Cordts et al., "The Cityscapes dataset for semantic urban scene understanding" (CVPR 2016); ids, names and colours
-after ``cityscapesscripts/helpers/labels.py`` of github.com/mcordts/cityscapesScripts. Where two labels share a colour there
-(the five voids, both kinds of pole, cars and their plates), all but one have a neighbouring one here, since a coloured
-layout must tell its classes apart.
+after ``cityscapesscripts/helpers/labels.py`` of github.com/mcordts/cityscapesScripts. Where
+labels share a colour there (the five voids, both kinds of pole, cars and their plates), all but one have a
+neighbouring one here, since a coloured layout must tell its classes apart.
 """
 
 import enum

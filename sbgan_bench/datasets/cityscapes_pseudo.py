@@ -12,6 +12,7 @@ from sbgan_bench.datasets.cityscapes_files import (
     IMAGES,
     CityPairs,
     Part,
+    besides,
     check_folders,
     copies,
     extra_pairs,
@@ -110,12 +111,12 @@ class ExtraFiles:
 
     def problems(self) -> list[Problem]:
         """Read every file and return all faults."""
-        files = self.files
-        return [*files.problems(), *odd_sizes(files.root, files.pairs), *copies(files.root, files.pairs)]
+        root, pairs = self.files.root, self.files.pairs
+        return besides(self.files.problems(), (*odd_sizes(root, pairs), *copies(root, pairs)))
 
     def quick_problems(self) -> list[Problem]:
         """Return the faults that show without decoding."""
-        return [*self.files.quick_problems(), *odd_sizes(self.files.root, self.files.pairs)]
+        return besides(self.files.quick_problems(), odd_sizes(self.files.root, self.files.pairs))
 
     def identity(self) -> Mapping[str, object]:
         """Return, as plain JSON, what decides the labels besides the files."""
@@ -145,5 +146,6 @@ def _how_to_annotate(root: Path, folder: Path) -> str:
     return (
         f"{folder} holds no labels/: the {Part.EXTRA} images have no fine annotations, and need those of a segmenter. "
         f"Train one (`sbgan-bench annotate train cityscapes-5k --data {root} --recipe drn_d_105 --out SEGMENTER`), "
-        f"then `sbgan-bench annotate run SEGMENTER --images {root / IMAGES / Part.EXTRA} --images-as none --out {folder}`."
+        f"then `sbgan-bench annotate run SEGMENTER --images {root / IMAGES / Part.EXTRA} --images-as none "
+        f"--out {folder}`."
     )
