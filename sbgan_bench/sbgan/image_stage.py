@@ -44,6 +44,8 @@ class ImageStage(AbstractModel):
     title: ClassVar[str] = "Image stage"
     Settings: ClassVar[type[ImageStageSettings]] = ImageStageSettings
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.REAL})
+    #: Given layouts have no gradient to pass on; only SB-GAN, whose layouts have, reads how one would flow.
+    sampling_settings: ClassVar[frozenset[str]] = frozenset({"label_gradient"})
     presets: ClassVar[Mapping[Preset, Mapping[str, Any]]] = {
         Preset.PAPER: {"label_gradient": "full", "discriminator_variant": "nvlabs"},
         Preset.RELEASED: {"label_gradient": "entry", "discriminator_variant": "sbgan"},
