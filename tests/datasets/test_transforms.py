@@ -1,4 +1,5 @@
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 from hypothesis import given, settings
@@ -7,6 +8,18 @@ from hypothesis import strategies as st
 from sbgan_bench.dataset import Pair
 from sbgan_bench.datasets.transforms import fit_to, flip_pairs, of_one_shape, to_larger
 from sbgan_bench.errors import DataError
+
+
+@pytest.mark.parametrize("native", [(64, 128), (96, 192), (48, 96)])
+def test_shrinking_is_that_of_pillow(native):
+    """What loaders do that resize with Pillow; up to the last bit of the weights."""
+    rng = np.random.default_rng(0)
+    image, layout = rng.integers(0, 256, (*native, 3), np.uint8), rng.integers(0, 35, native, np.uint8)
+    fitted = fit_to(Pair(image, layout), (16, 32))
+    by_pillow = PIL.Image.fromarray(image).resize((32, 16), PIL.Image.Resampling.BILINEAR)
+    assert np.abs(fitted.image.astype(int) - np.asarray(by_pillow)).max() <= 1
+    nearest = PIL.Image.fromarray(layout).resize((32, 16), PIL.Image.Resampling.NEAREST)
+    assert np.array_equal(fitted.layout, np.asarray(nearest))
 
 
 def grey(layout):
