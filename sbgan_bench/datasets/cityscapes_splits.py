@@ -8,6 +8,8 @@ from sbgan_bench.datasets.held_out import SAME, SelectionFrom, deal
 #: Training cities that are set apart for selection, 119 + 95 images of the release: cities of their own, as
 #: those of the validation set are.
 SELECTION_CITIES = ("jena", "ulm")
+#: Of a tree of one training city, the first of every n images is set apart instead: as large a share.
+_EVERY = 14
 
 _HALF = "every other of the 500 published validation images; the rest chose the checkpoints"
 
@@ -26,8 +28,7 @@ def deal_cities(
     taught, chosen, tested, words = tuple(train), tuple(val), tuple(val), SAME
     match selection:
         case SelectionFrom.HELD_OUT:
-            chosen = tuple(key for key in train if key.split("/")[1] in SELECTION_CITIES)
-            taught, words = tuple(key for key in train if key.split("/")[1] not in SELECTION_CITIES), ""
+            (taught, chosen), words = _held_out(train), ""
         case SelectionFrom.VALIDATION:
             (tested, chosen), words = deal(val, 2), _HALF
     said = "; ".join(part for part in (words, caution) if part)
@@ -36,6 +37,19 @@ def deal_cities(
         "selection": Split("selection", chosen, SAME if selection is SelectionFrom.TEST else ""),
         "test": Split("test", tested, said),
     }
+
+
+def _held_out(train: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Set the selection cities apart; where neither is there, the last city that is, or some images of the only one."""
+    cities = sorted({_city(key) for key in train})
+    apart = [city for city in SELECTION_CITIES if city in cities] or cities[1:][-1:]
+    if not apart:
+        return deal(train, _EVERY)
+    return tuple(key for key in train if _city(key) not in apart), tuple(key for key in train if _city(key) in apart)
+
+
+def _city(key: str) -> str:
+    return key.split("/")[1]
 
 
 def empty_splits(splits: Mapping[str, Split], split_name: str) -> list[Problem]:

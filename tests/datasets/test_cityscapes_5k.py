@@ -71,6 +71,27 @@ def test_by_default_whole_cities_are_set_apart_and_nothing_needs_a_caution(tree)
     assert {key.split("/")[1] for key in splits["test"].keys} == set(CITIES[Part.VAL])
 
 
+@pytest.mark.parametrize(
+    ("cities", "apart"),
+    [
+        (("aachen", "bochum", "ulm"), {"ulm"}),
+        (("aachen", "bochum", "zurich"), {"zurich"}),
+        (("aachen",), {"aachen"}),
+    ],
+)
+def test_part_of_the_release_has_a_selection_split_too(small, cities, apart):
+    for city in set(CITIES[Part.TRAIN]) - set(cities):
+        shutil.rmtree(small / "leftImg8bit" / "train" / city)
+        shutil.rmtree(small / "gtFine" / "train" / city)
+    dataset = opened(small)
+    train, selection = (dataset.splits()[name].keys for name in ("train", "selection"))
+    assert {key.split("/")[1] for key in selection} == apart
+    assert len(train) + len(selection) == 2 * len(cities)
+    assert train
+    assert not set(train) & set(selection)
+    assert not any(problem.stops for problem in dataset.problems())
+
+
 def test_ids_become_channels(small):
     ids = np.arange(16 * 32).reshape(16, 32) % 34
     ids[0, 0] = 255
