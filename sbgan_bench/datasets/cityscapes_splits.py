@@ -40,7 +40,7 @@ def deal_cities(
 
 
 def _held_out(train: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Set the selection cities apart; where neither is there, the last city that is, or some images of the only one."""
+    """Set the selection cities apart; of a tree without them, the last city, or some images of the only one."""
     cities = sorted({_city(key) for key in train})
     apart = [city for city in SELECTION_CITIES if city in cities] or cities[1:][-1:]
     if not apart:
