@@ -220,7 +220,7 @@ class BigGANDiscriminator(nn.Module):
         self.blocks = nn.ModuleList()
         for i, (width_in, width) in enumerate(pairwise(widths)):
             block: list[nn.Module] = [DiscriminatorBlock(width_in, width, epsilon, first=i == 0, halve=i < last)]
-            if i < last and architecture.height // 2 ** (i + 1) in architecture.judging_attention:
+            if architecture.height // 2 ** min(i + 1, last) in architecture.judging_attention:
                 block.append(Attention(width, epsilon))
             self.blocks.append(nn.Sequential(*block))
         self.linear = SpectralLinear(widths[-1], 1, epsilon)

@@ -1,5 +1,6 @@
 """A parity case: the configuration of a network, and what the released one makes of given inputs."""
 
+import io
 import json
 import zipfile
 import zlib
@@ -114,13 +115,13 @@ def _facts(path: Path) -> Mapping[str, Any]:
 
 def _arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        content = io.BytesIO(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. A case is a .json and a .npz file.") from error
+    try:
+        with np.load(content, allow_pickle=False) as stored:
             if not isinstance(stored, np.lib.npyio.NpzFile):
                 raise ValueError("one bare array")
             return {name: stored[name] for name in stored.files}
     except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise CorruptFileError(f"{path} is not a whole .npz file: {error}. Fetch it once more.") from error
-    except OSError as error:
-        raise DataError(
-            f"Cannot read {path}: {error.strerror or error}. A case is a .json and a .npz file."
-        ) from error

@@ -16,32 +16,41 @@ from sbgan_bench.parity.filling import fill
 
 
 def check_case(folder: Path, name: str) -> CaseResult:
-    """Run one case of a folder. Whatever is wrong with it, or goes wrong, stands in the result.
+    """Read and run one case of a folder. Whatever is wrong with it, or goes wrong, stands in the result."""
+    started = time.perf_counter()
+    try:
+        result = check(read_case(folder, name))
+    except BenchError as error:
+        result = CaseResult(case=name, fault=str(error))
+    return replace(result, seconds=time.perf_counter() - started)
+
+
+def check(case: Case) -> CaseResult:
+    """Run one case; faults stand in the result.
 
     Outputs are computed in float32. Those that miss their tolerance are computed once more in float64, and the better
     of both counts: a gradient jumps where a rectifier's input crosses zero, so that the last digit of a float32 sum,
     which differs between processors, can move it by half a per cent, while a wrong network is wrong in both.
     """
-    started = time.perf_counter()
-    return replace(_checked(folder, name), seconds=time.perf_counter() - started)
+    result = _guarded(case, torch.float32)
+    if result.fault or not all(check.ok for check in result.keys) or all(check.ok for check in result.outputs):
+        return result
+    again = _guarded(case, torch.float64)
+    if again.fault:
+        return result
+    return replace(result, outputs=tuple(map(_better, result.outputs, again.outputs)))
 
 
-def _checked(folder: Path, name: str) -> CaseResult:
+def _guarded(case: Case, dtype: torch.dtype) -> CaseResult:
     kind = ""
     try:
-        case = read_case(folder, name)
         family = family_of(case)
         kind = family.name
-        result = _run(case, family, torch.float32)
-        if all(check.ok for check in result.keys) and not all(check.ok for check in result.outputs):
-            again = _run(case, family, torch.float64)
-            outputs = tuple(map(_better, result.outputs, again.outputs))
-            return replace(result, outputs=outputs)
+        return _run(case, family, dtype)
     except BenchError as error:
-        return CaseResult(case=name, family=kind, fault=str(error))
+        return CaseResult(case=case.name, family=kind, fault=str(error))
     except Exception as error:  # a network that cannot digest the inputs of a case raises whatever it stumbles over
-        return CaseResult(case=name, family=kind, fault=f"{type(error).__name__}: {error}")
-    return result
+        return CaseResult(case=case.name, family=kind, fault=f"{type(error).__name__}: {error}")
 
 
 def _run(case: Case, kind: type[AbstractFamily], dtype: torch.dtype) -> CaseResult:
