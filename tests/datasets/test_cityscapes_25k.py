@@ -17,10 +17,12 @@ from cityscapes_trees import (
 from dataset_trees import write_pair
 from PIL import Image
 
+from sbgan_bench.annotation.confusion import Evaluation
+from sbgan_bench.annotation.manifest import AnnotationManifest
 from sbgan_bench.dataset import Pair
 from sbgan_bench.datasets.cache import prepare
 from sbgan_bench.datasets.cityscapes_labels import LABELS
-from sbgan_bench.datasets.cityscapes_pseudo import crop_extra
+from sbgan_bench.datasets.cityscapes_pseudo import LabelManifest, crop_extra
 from sbgan_bench.datasets.opening import open_dataset
 from sbgan_bench.errors import DataError
 
@@ -205,7 +207,9 @@ def test_every_fault_is_listed_at_once(small, caplog):
 
 
 def test_the_manifest_of_annotate_is_understood(small):
-    """The file may say more than is read here."""
+    """The file says more than is read here; what is read, it says."""
+    assert set(LabelManifest.model_fields) <= set(AnnotationManifest.model_fields)
+    assert "mean_iou" in Evaluation.model_fields
     path = small / "pseudo_labels" / "manifest.json"
     values = json.loads(path.read_text())
     path.write_text(json.dumps({**values, "palette": [], "evaluation": None, "faults": {}, "source": "x"}))
