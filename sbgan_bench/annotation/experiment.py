@@ -78,8 +78,9 @@ class Experiment:
 class Reports:
     """Whom to tell of progress: images done so far and in all."""
 
-    measuring: Callable[[int, int], None] = no_report
+    measuring: Callable[[int, int], None] = no_report  #: on the withheld half
     annotating: Callable[[int, int], None] = no_report
+    testing: Callable[[int, int], None] = no_report  #: on the test split
 
 
 def run_experiment(
@@ -125,7 +126,7 @@ def run_experiment(
         "weights_sha256": annotator.segmenter.facts.weights_sha256,
         "pseudo_labels": _written(experiment, out / "annotated" / "labels").to_json(),
         "yardsticks": _yardsticks(experiment),
-        "test": evaluate_annotator(annotator, test, "test", reports.measuring).to_json(),
+        "test": evaluate_annotator(annotator, test, "test", reports.testing).to_json(),
         "datasets": list(variants.names),
     }
     write_json(out / RESULT, result)

@@ -75,10 +75,10 @@ RECIPES: Mapping[str, Recipe] = {
     "quick": Recipe(
         epochs=24,
         batch_size=4,
-        crop=(96, 128),
+        crop=(88, 120),
         schedule=RateSchedule.POLY,
-        random_scale=1.5,
-        input_scale=0.5,
+        random_scale=1.25,
+        input_scale=0.25,
     ),
 }
 

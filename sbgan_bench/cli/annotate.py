@@ -246,6 +246,7 @@ def experiment(
         reports = Reports(
             lambda done, total: stages.show("measuring", done, total),
             lambda done, total: stages.show("labelling", done, total),
+            lambda done, total: stages.show("testing", done, total),
         )
         result = run_experiment(planned, _run(out / "segmenter", seed, device, threads, stages), out, reports)
     if output == "json":
