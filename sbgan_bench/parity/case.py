@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 from torch import Tensor
 
 from sbgan_bench.config import Settings, did_you_mean
@@ -34,6 +35,8 @@ class CaseFacts(CaseSettings):
     network: str = ""  #: in words
     order: str = ""  #: of operations, in words, for readers
     equalized: bool = False  #: whether weights are filled with unit variance
+    #: Checkpoints instead of the fill rule, by the field that lists a network's keys.
+    weights: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Case:
     facts: Mapping[str, Any]  #: the .json file
     arrays: Mapping[str, NDArray[Any]]  #: the .npz file: reference outputs, and some inputs
     dtype: torch.dtype = torch.float32  #: in which inputs are handed out and networks compute
+    folder: Path = Path()  #: where it lies
 
     @property
     def origin(self) -> str:
@@ -98,7 +102,7 @@ def read_case(folder: Path, name: str) -> Case:
         DataError: One of its two files is missing or cannot be read.
         CorruptFileError: One of them is damaged.
     """
-    return Case(name, _facts(folder / f"{name}.json"), _arrays(folder / f"{name}.npz"))
+    return Case(name, _facts(folder / f"{name}.json"), _arrays(folder / f"{name}.npz"), folder=folder)
 
 
 def _facts(path: Path) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from sbgan_bench.parity.case import Case, read_case
 from sbgan_bench.parity.checks import CaseResult, KeysCheck, OutputCheck, compare, compare_keys
 from sbgan_bench.parity.family import AbstractFamily, family_of
 from sbgan_bench.parity.filling import fill
+from sbgan_bench.parity.loading import load_weights
 
 
 def check_case(folder: Path, name: str) -> CaseResult:
@@ -56,12 +57,17 @@ def _guarded(case: Case, dtype: torch.dtype) -> CaseResult:
 def _run(case: Case, kind: type[AbstractFamily], dtype: torch.dtype) -> CaseResult:
     family = kind(replace(case, dtype=dtype))
     networks = family.networks()
-    keys = tuple(_check_keys(case, field, network) for field, network in networks.items())
+    loaded = family.facts.weights
+    listed = {field: network for field, network in networks.items() if field in case.facts or field not in loaded}
+    keys = tuple(_check_keys(case, field, network) for field, network in listed.items())
     notes = tuple(f"{case.origin}: {key} was not read" for key in family.facts.unread() if key not in networks)
     outputs: tuple[OutputCheck, ...] = ()
     if all(check.ok for check in keys):
-        for network in networks.values():
-            fill(network, equalized=family.facts.equalized, kept=family.kept)
+        for field, network in networks.items():
+            if field in loaded:
+                load_weights(network, case.folder, loaded[field])
+            else:
+                fill(network, equalized=family.facts.equalized, kept=family.kept)
             network.to(dtype)
         outputs = _compare_all(family, networks)
     return CaseResult(case=case.name, family=family.name, keys=keys, outputs=outputs, notes=notes)

@@ -128,9 +128,7 @@ MUTATIONS = {
     "the old singular vector": (
         "own-tables", biggan_layers.SpectralWeight, "normalized", with_the_old_vector, {"g_eval"},
     ),
-    "attention scaled down": (
-        "biggan", torch.Tensor, "softmax", lambda x, dim: F.softmax(x / 4, dim=dim), {"g_train", "d_train"},
-    ),
+    "attention left out": ("biggan", biggan_layers.Attention, "forward", lambda self, x: x, {"g_train", "d_train"}),
     "gain without the one": ("biggan", biggan_layers.ConditionalBatchNorm, "forward", without_the_one, {"g_train"}),
 }  # fmt: skip
 
