@@ -64,7 +64,7 @@ class CaseResult:
     @property
     def ok(self) -> bool:
         """Whether the network is the released one."""
-        return not self.fault and all(check.ok for check in (*self.keys, *self.outputs))
+        return not self.fault and all(c.ok for c in self.keys) and all(c.ok for c in self.outputs)
 
     @property
     def worst(self) -> OutputCheck | None:

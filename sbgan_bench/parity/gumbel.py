@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from sbgan_bench.networks.gumbel import gumbel_straight_through
@@ -43,8 +44,8 @@ class GumbelParity(AbstractFamily):
         del networks
         probabilities = self.case.draw(self.facts.probs).requires_grad_()
         output = gumbel_straight_through(probabilities, self.case.array("exponential"), self.facts.temperature)
-        output.backward(self.case.draw(self.facts.upstream_gradient))
+        upstream = self.case.draw(self.facts.upstream_gradient)
+        (gradient,) = torch.autograd.grad(output, probabilities, upstream)
         yield "output", output
         yield "index", output.argmax(dim=1, keepdim=True)
-        if probabilities.grad is not None:
-            yield "grad_probs", probabilities.grad
+        yield "grad_probs", gradient
