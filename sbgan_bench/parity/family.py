@@ -48,7 +48,8 @@ class AbstractFamily(abc.ABC):
         """Go through what the case prescribes, with the filled networks.
 
         Yields:
-            The name of each reference array and the tensor that should equal it.
+            The name of each reference array and the tensor that should equal it; of several tensors of one name, in
+            different arithmetic, the nearest counts.
         """
 
     def tolerance(self, output: str) -> float:
