@@ -32,8 +32,10 @@ from sbgan_bench.networks.progressive import initialise as initialise_progressiv
 from sbgan_bench.networks.spade import LabelGradient, SPADEGenerator, Upsampling
 from sbgan_bench.networks.spade import initialise as initialise_spade
 from sbgan_bench.noise import NoiseSource, generator
+from sbgan_bench.protocol import Opening
 from sbgan_bench.protocols.scene import SceneProtocol
 from sbgan_bench.protocols.texture import TextureProtocol
+from sbgan_bench.samples import SampleBatch
 
 SEEDS = (0, 1, 2)
 CPU = torch.device("cpu")
@@ -211,9 +213,12 @@ def real_features() -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]
     images = np.array(prepare(dataset, "test", (32, 64), cache_root()).images)
     judge = bundled_judge("toy-streets", (32, 64))
     assert judge is not None
-    protocols = (SceneProtocol.open(judge, CPU), TextureProtocol.open(None, CPU))
+    protocols = (SceneProtocol.open(Opening(device=CPU, weights=judge)), TextureProtocol.open(Opening(device=CPU)))
     mirrored = np.ascontiguousarray(images[..., ::-1])
-    return {protocol.name: (protocol.features(images), protocol.features(mirrored)) for protocol in protocols}
+    return {
+        protocol.name: (protocol.features(SampleBatch(images)), protocol.features(SampleBatch(mirrored)))
+        for protocol in protocols
+    }
 
 
 def real_rows(features: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]) -> Iterable[list[str]]:

@@ -19,7 +19,7 @@ from sbgan_bench.metric import Features, Metric
 from sbgan_bench.metrics.diversity import collapse_note
 from sbgan_bench.model import AbstractModel, content_hash, load_model
 from sbgan_bench.plugins import PluginGroup, load_plugin
-from sbgan_bench.protocol import AbstractProtocol, Weights
+from sbgan_bench.protocol import AbstractProtocol, Opening, Weights
 from sbgan_bench.results import FLOOR, Origin, ResultRow
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.scoring import score_rows
@@ -251,7 +251,8 @@ def _open(name: str, terms: Terms) -> AbstractProtocol:
     kind: type[AbstractProtocol] = load_plugin(PluginGroup.PROTOCOLS, name)
     if kind.weights is Weights.JUDGE and terms.judge is None:
         raise BenchError(f"Protocol {name!r} needs a judge: pass --judge FILE (a run keeps its own in jobs/judge-*).")
-    return kind.open(terms.judge if kind.weights is Weights.JUDGE else None, torch.device(terms.device))
+    weights = terms.judge if kind.weights is Weights.JUDGE else None
+    return kind.open(Opening(device=torch.device(terms.device), weights=weights))
 
 
 def _check_reals(num: int, where: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Features of image sets, extracted once and kept in chunks by content.
+"""Features of sets of scenes, extracted once and kept in chunks by content.
 
 A chunk holds the features of samples ``start`` to ``stop``; the store cuts every set at the same multiples of
 ``CHUNK``, so a smaller number of samples is a prefix of a larger one and an extraction that was killed goes on where
@@ -24,8 +24,9 @@ from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.hashing import SHORT, canonical_json, hash_arrays, hash_json
 from sbgan_bench.locking import locked
 from sbgan_bench.plugins import PluginGroup
-from sbgan_bench.protocol import AbstractProtocol
+from sbgan_bench.protocol import AbstractProtocol, Content
 from sbgan_bench.reporting import no_report
+from sbgan_bench.samples import SampleBatch
 from sbgan_bench.storage import atomic_file, write_json
 from sbgan_bench.versions import component_versions, plugin_distribution
 
@@ -37,10 +38,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FeatureSource:
-    """A set of images that can be made again, piece by piece."""
+    """A set of scenes that can be made again, piece by piece."""
 
     key: dict[str, Any]  #: plain JSON that identifies every pixel: checkpoint hash, layouts, sampling, size, seeds
-    images: Callable[[int, int], NDArray[np.uint8]]  #: (start, stop) -> (stop − start, 3, H, W) uint8 RGB
+    scenes: Callable[[int, int], SampleBatch]  #: (start, stop) -> stop − start scenes
+    holds: frozenset[Content] = frozenset({Content.IMAGES})  #: what every scene has
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +58,21 @@ class FeatureStore:
         count: int,
         report: Callable[[int, int], None] = no_report,
     ) -> dict[str, NDArray[np.float32]]:
-        """Return the features of the first ``count`` images, from the store where it has them.
+        """Return the features of the first ``count`` scenes, from the store where it has them.
 
-        Images are made only for chunks that some protocol lacks, and once for all protocols.
+        Scenes are made only for chunks that some protocol lacks, and once for all protocols.
 
         Args:
-            source: The images.
+            source: The scenes.
             protocols: How to turn them into features.
-            count: Number of images.
-            report: Told the images done and in all, after every chunk.
+            count: Number of scenes.
+            report: Told the scenes done and in all, after every chunk.
 
         Returns:
             ``(count, dim)`` float32 features by protocol name.
 
         Raises:
-            BenchError: The source gives fewer images than asked for, or the folder cannot be written.
+            BenchError: The source gives fewer scenes than asked for, or the folder cannot be written.
         """
         folder = self.root / hash_json(source.key)
         if not (folder / "source.json").exists():
@@ -141,18 +143,18 @@ class _Chunk:
         with atomic_file(self.path) as temporary:
             temporary.write_bytes(content)
 
-    def extract(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def extract(self, scenes: SampleBatch) -> NDArray[np.float32]:
         """Compute the features, without keeping them.
 
         Raises:
-            BenchError: The protocol returns something else than one finite feature vector per image.
+            BenchError: The protocol returns something else than one feature vector per scene.
         """
-        features = np.ascontiguousarray(self.protocol.features(images), np.float32)
+        features = np.ascontiguousarray(self.protocol.features(scenes), np.float32)
         expected = (self.stop - self.start, self.protocol.info.dim)
         if features.shape != expected:
             raise BenchError(
-                f"The protocol {self.protocol.name!r} returned features of shape {features.shape} for {len(images)} "
-                f"images; expected {expected}. This is a fault of its package."
+                f"The protocol {self.protocol.name!r} returned features of shape {features.shape} for {len(scenes)} "
+                f"scenes; expected {expected}. This is a fault of its package."
             )
         return features
 
@@ -168,22 +170,22 @@ def _load_or_extract(source: FeatureSource, chunks: Sequence[_Chunk]) -> list[ND
     first = chunks[0]
     with locked(first.folder / f"{first.start:06d}-{first.stop:06d}"):
         found = [chunk.read() for chunk in chunks]  # another process may have been here meanwhile
-        images = None
+        scenes = None
         result = []
         for chunk, array in zip(chunks, found, strict=True):
             if array is None:
-                images = _images(source, chunk.start, chunk.stop) if images is None else images
-                array = chunk.extract(images)
+                scenes = _scenes(source, chunk.start, chunk.stop) if scenes is None else scenes
+                array = chunk.extract(scenes)
                 chunk.write(array)
             result.append(array)
     return result
 
 
-def _images(source: FeatureSource, start: int, stop: int) -> NDArray[np.uint8]:
-    images = source.images(start, stop)
-    if len(images) != stop - start:
+def _scenes(source: FeatureSource, start: int, stop: int) -> SampleBatch:
+    scenes = source.scenes(start, stop)
+    if len(scenes) != stop - start:
         raise BenchError(
-            f"Images {start} to {stop - 1} were asked for, but the source has only {start + len(images)} images: "
+            f"Images {start} to {stop - 1} were asked for, but the source has only {start + len(scenes)} images: "
             f"{json.dumps(source.key)[:200]}. Ask for fewer, or provide more."
         )
-    return images
+    return scenes

@@ -1,4 +1,4 @@
-"""The contract of a metric: a plain function of two feature arrays, and what a reader must know of it."""
+"""The contract of a metric: a plain function of feature arrays, and what a reader must know of it."""
 
 import enum
 from collections.abc import Callable
@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-#: (N, D) features, one row per image; computed in float64 whatever the input.
+#: (N, D) features, one row per scene; computed in float64 whatever the input.
 Features: TypeAlias = NDArray[np.floating[Any]]
+
+#: The block of a feature vector that most metrics read.
+FEATURES = "features"
 
 
 class Better(enum.StrEnum):
@@ -19,12 +22,25 @@ class Better(enum.StrEnum):
     HIGHER = "higher"
 
 
+def _no_caution(*sets: Features) -> str:
+    del sets
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A registered metric."""
+    """A registered metric.
+
+    ``compute`` and ``caution`` take the reals, the generated and, where ``uses_train`` says so, the features of the
+    images that models were trained on: arrays of the block that ``reads`` names.
+    """
 
     name: str  #: as registered
     title: str  #: as printed
     better: Better
     source: str  #: paper and equation, or repository
-    compute: Callable[[Features, Features], float]  #: (real, generated) -> value
+    compute: Callable[..., float]  #: (real, generated[, train]) -> value
+    reads: str = FEATURES  #: name of the block of features; only protocols that have it can be measured by
+    uses_train: bool = False  #: whether a third array is needed
+    ranks: bool = True  #: whether a better value speaks for a model; no value is bold where it does not
+    caution: Callable[..., str] = _no_caution  #: as ``compute``: why this value may not be ranked, "" if it may

@@ -1,8 +1,9 @@
-"""The contract of a feature protocol: a named, hashed way to turn images into feature vectors."""
+"""The contract of a feature protocol: a named, hashed way to turn scenes into feature vectors."""
 
 import abc
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -11,14 +12,48 @@ import torch
 from numpy.typing import NDArray
 
 from sbgan_bench.dataset import Resolution
+from sbgan_bench.errors import DataError
+from sbgan_bench.metric import FEATURES
+from sbgan_bench.samples import SampleBatch
 
 
 class Weights(enum.StrEnum):
     """Where the numbers inside a protocol's network come from."""
 
+    NONE = "none"  #: there is no network
     SEEDED = "seeded"  #: drawn from a fixed seed; nothing to fetch
     JUDGE = "judge"  #: a segmenter trained on the dataset's train split (see ``sbgan_bench.judge``)
     FILE = "file"  #: a file of published weights
+
+
+class Content(enum.StrEnum):
+    """What of a scene a protocol looks at."""
+
+    IMAGES = "images"
+    LAYOUTS = "layouts"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutClasses:
+    """The classes of the layouts that are measured."""
+
+    names: tuple[str, ...]  #: one per class id, the class of unlabelled pixels included
+    ignore_index: int | None = None  #: class id of unlabelled pixels; None where every pixel has a class
+
+    @property
+    def count(self) -> int:
+        """Number of class ids."""
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a protocol is made ready with."""
+
+    device: torch.device  #: where the network runs
+    weights: Path | None = None  #: the file of weights; None where there is none, or to look in the usual place
+    trusted: bool = False  #: whether a file of weights other than the published one is accepted, and marked
+    classes: LayoutClasses | None = None  #: of the layouts; None where nothing but images is measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,37 +61,49 @@ class ProtocolInfo:
     """What a reader must know to repeat the measurement."""
 
     name: str  #: as registered
-    weights_hash: str  #: sha256 of the weights
+    weights_hash: str  #: sha256 of the weights, or of the definition where there are none
     dim: int  #: length of a feature vector
     input: str  #: resize, range and quantisation in words
     layers: str  #: which activations, how pooled
     numerics: str  #: what else can move a digit: precision, memory format
+    published: bool = True  #: False if the weights are a file that the user vouched for in place of the published one
+    blocks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  #: name -> (start, stop); empty: one block
+
+    def block(self, name: str) -> slice:
+        """Return where a block lies in a feature vector; without any named, ``FEATURES`` is all of it."""
+        start, stop = self.blocks[name] if self.blocks else {FEATURES: (0, self.dim)}[name]
+        return slice(start, stop)
+
+    def width(self, name: str) -> int:
+        """Return the number of dimensions of a block."""
+        return len(range(self.dim)[self.block(name)])
 
 
 class AbstractProtocol(abc.ABC):
-    """Turns images into features. Deterministic; batch size never changes a feature beyond rounding."""
+    """Turns scenes into features. Deterministic; batch size never changes a feature beyond rounding."""
 
     name: ClassVar[str]
     weights: ClassVar[Weights]
+    needs: ClassVar[frozenset[Content]] = frozenset({Content.IMAGES})  #: what of a scene it looks at
+    blocks: ClassVar[frozenset[str]] = frozenset({FEATURES})  #: names of the parts of a feature vector
+    file: ClassVar[str] = (
+        ""  #: where ``weights`` is ``FILE``: name of the published file (``sbgan-bench weights list``)
+    )
 
     @classmethod
     @abc.abstractmethod
-    def open(cls, weights: Path | None, device: torch.device) -> Self:
+    def open(cls, opening: Opening) -> Self:
         """Make ready to extract.
 
-        Args:
-            weights: The file of weights, None for protocols whose weights are ``SEEDED``.
-            device: Where the network runs.
-
         Raises:
-            CorruptFileError: The file is damaged.
-            BenchError: The file is needed and was not given, or is of another kind.
+            CorruptFileError: The file of weights is damaged, or is not the published one and not trusted.
+            BenchError: Something is needed and was not given, or is of another kind.
         """
 
     @classmethod
     @abc.abstractmethod
     def unsupported(cls, resolution: Resolution) -> str:
-        """Return why images of ``resolution`` cannot be measured, for readers of a table; "" if they can."""
+        """Return why scenes of ``resolution`` cannot be measured, for readers of a table; "" if they can."""
 
     @property
     @abc.abstractmethod
@@ -64,5 +111,32 @@ class AbstractProtocol(abc.ABC):
         """Name, hash, dimension and preprocessing."""
 
     @abc.abstractmethod
-    def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Turn ``(N, 3, H, W)`` uint8 RGB images into ``(N, dim)`` float32 features."""
+    def features(self, scenes: SampleBatch) -> NDArray[np.float32]:
+        """Turn N scenes into ``(N, dim)`` float32 features.
+
+        Args:
+            scenes: With images ``(N, 3, H, W)`` uint8 RGB and layouts ``(N, h, w)`` uint8 class ids, as far as
+                ``needs`` names them.
+        """
+
+
+def images_of(scenes: SampleBatch, protocol: str) -> NDArray[np.uint8]:
+    """Return the images of scenes.
+
+    Raises:
+        DataError: They have none; ``protocol`` is named.
+    """
+    if scenes.images is None:
+        raise DataError(f"Protocol {protocol!r} looks at images, and these scenes have layouts alone.")
+    return scenes.images
+
+
+def layouts_of(scenes: SampleBatch, protocol: str) -> NDArray[np.uint8]:
+    """Return the layouts of scenes.
+
+    Raises:
+        DataError: They have none; ``protocol`` is named.
+    """
+    if scenes.layouts is None:
+        raise DataError(f"Protocol {protocol!r} looks at layouts, and these scenes have images alone.")
+    return scenes.layouts

@@ -64,6 +64,7 @@ class ResultRow(Settings):
     layout_draw: str = ""  #: how layouts were drawn from probabilities
     protocol: str
     weights_hash: str = ""  #: of the protocol's network
+    published: bool = True  #: False if the user vouched for other weights than those the protocol is known by
     metric: str
     trial: int | None = None
     training_seed: int | None = None
@@ -78,6 +79,9 @@ class ResultRow(Settings):
     num_real: int = 0
     num_generated: int = 0
     dim: int = 0  #: feature dimension; with num_real < dim the covariance is singular
+    floor: float | None = None  #: the same metric of N other reals against the same references: a perfect model's
+    floor_pool: str = ""  #: which reals stood for that perfect model; "" where there was no floor
+    unranked: str = ""  #: why this value may not be printed as the best of its column; "" if it may
     # where it came from
     sampling_seeds: str = ""  #: "first..last" of the seeds of the generated images
     reals: Reals = Reals.DISJOINT  #: which reals are the reference
@@ -100,7 +104,7 @@ class ResultRow(Settings):
     reason: str = ""
     notes: tuple[str, ...] = ()  #: what a reader must know: collapse, overlap, caution
 
-    @field_validator("value", "spread", "low", "high")
+    @field_validator("value", "spread", "low", "high", "floor")
     @classmethod
     def _finite(cls, value: float | None) -> float | None:
         if value is not None and not math.isfinite(value):

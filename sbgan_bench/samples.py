@@ -32,3 +32,8 @@ class SampleBatch:
 
     images: NDArray[np.uint8] | None = None  #: (N, 3, H, W), RGB
     layouts: NDArray[np.uint8] | None = None  #: (N, h, w) class ids; (h, w) may be smaller than (H, W)
+
+    def __len__(self) -> int:
+        """Return the number of scenes."""
+        part = self.images if self.images is not None else self.layouts
+        return 0 if part is None else len(part)

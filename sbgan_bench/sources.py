@@ -1,4 +1,4 @@
-"""Where the images that are measured come from: a split, a saved model, or a plain folder of files."""
+"""Where the scenes that are measured come from: a split, a saved model, or a plain folder of files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,30 +8,38 @@ from numpy.typing import NDArray
 
 from sbgan_bench.dataset import PairTable, Resolution, resolution_text
 from sbgan_bench.datasets.reading import IMAGE_SUFFIXES, read_image
-from sbgan_bench.errors import DataError, UnsupportedError
+from sbgan_bench.errors import DataError
 from sbgan_bench.features import FeatureSource
 from sbgan_bench.hashing import hash_arrays, hash_file, hash_json
 from sbgan_bench.model import AbstractModel, content_hash
+from sbgan_bench.protocol import Content
+from sbgan_bench.samples import LayoutSource, SampleBatch
 
 #: Image i of every model is sampled with this + i, unless somebody asks for other seeds.
 FIRST_SAMPLING_SEED = 1_000_000
 
 
 def real_images(table: PairTable) -> FeatureSource:
-    """Return the real images of a split, in the table's order."""
+    """Return the real scenes of a split, in the table's order."""
     key = {
         "real": table.info.name,
         "fingerprint": table.fingerprint,
         "keys": hash_json(list(table.split.keys)),
         "resolution": list(table.resolution),
     }
-    return FeatureSource(key=key, images=lambda start, stop: np.asarray(table.images[start:stop]))
+
+    def scenes(start: int, stop: int) -> SampleBatch:
+        return SampleBatch(np.asarray(table.images[start:stop]), np.asarray(table.layouts[start:stop]))
+
+    return FeatureSource(key, scenes, frozenset(Content))
 
 
 def generated_images(
     model: AbstractModel, folder: Path, layouts: NDArray[np.uint8] | None, first_seed: int = FIRST_SAMPLING_SEED
 ) -> FeatureSource:
-    """Return the images that a model generates, alone or given layouts.
+    """Return the scenes that a model generates, alone or given layouts.
+
+    Where it draws layouts of its own they are part of the scenes, and where it is given some, these are.
 
     Args:
         model: The model saved in ``folder``; one that draws images.
@@ -46,15 +54,21 @@ def generated_images(
         "layouts": "" if layouts is None else hash_arrays([("layouts", layouts)]),
     }
 
-    def images(start: int, stop: int) -> NDArray[np.uint8]:
+    def scenes(start: int, stop: int) -> SampleBatch:
         given = None if layouts is None else layouts[start:stop]
-        batches = [batch.images for batch in model.sample(range(first_seed + start, first_seed + stop), given)]
-        drawn = [batch for batch in batches if batch is not None]
-        if not drawn:
-            raise UnsupportedError(f"{model.title} draws layouts and no images; there is nothing to score.")
-        return np.concatenate(drawn)
+        batches = list(model.sample(range(first_seed + start, first_seed + stop), given))
+        own = _joined([batch.layouts for batch in batches])
+        return SampleBatch(_joined([batch.images for batch in batches]), own if given is None else given)
 
-    return FeatureSource(key=key, images=images)
+    holds = {Content.IMAGES} if model.draws_images else set()
+    if layouts is not None or LayoutSource.GENERATED in model.sources():
+        holds |= {Content.LAYOUTS}
+    return FeatureSource(key, scenes, frozenset(holds))
+
+
+def _joined(parts: list[NDArray[np.uint8] | None]) -> NDArray[np.uint8] | None:
+    present = [part for part in parts if part is not None]
+    return np.concatenate(present) if present else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +122,4 @@ class ImageFolder:
 
     def source(self) -> FeatureSource:
         """Return the images for feature extraction, identified by their content."""
-        return FeatureSource(key={"files": self.fingerprint()}, images=self.images)
+        return FeatureSource({"files": self.fingerprint()}, lambda start, stop: SampleBatch(self.images(start, stop)))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import BenchError
 from sbgan_bench.features import CHUNK, FeatureSource, FeatureStore
-from sbgan_bench.protocol import AbstractProtocol, ProtocolInfo, Weights
+from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
+from sbgan_bench.samples import SampleBatch
 
 
 class Corner(AbstractProtocol):
@@ -28,7 +29,7 @@ class Corner(AbstractProtocol):
         self.seen = 0
 
     @classmethod
-    def open(cls, weights: Path | None, device: torch.device) -> Self:
+    def open(cls, opening: Opening) -> Self:
         return cls()
 
     @classmethod
@@ -41,7 +42,8 @@ class Corner(AbstractProtocol):
             name=self.name, weights_hash=self.weights_hash, dim=self.dim, input="", layers="", numerics="float32"
         )
 
-    def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def features(self, scenes: SampleBatch) -> NDArray[np.float32]:
+        images = images_of(scenes, self.name)
         self.seen += len(images)
         return images.reshape(len(images), 24)[:, : self.dim].astype(np.float32)
 
@@ -56,9 +58,9 @@ class Images:
     def source(self, name: str = "a") -> FeatureSource:
         return FeatureSource({"name": name}, self.cut)
 
-    def cut(self, start: int, stop: int) -> NDArray[np.uint8]:
+    def cut(self, start: int, stop: int) -> SampleBatch:
         self.made += stop - start
-        return self.all[start:stop]
+        return SampleBatch(self.all[start:stop])
 
 
 @pytest.fixture
@@ -72,7 +74,9 @@ def test_features_are_those_of_the_protocol(store: FeatureStore, count: int) -> 
     for _ in range(2):
         found = store.features(images.source(), protocols, count)
         for protocol in protocols:
-            assert np.array_equal(found[protocol.name], Corner(dim=protocol.dim).features(images.all[:count]))
+            assert np.array_equal(
+                found[protocol.name], Corner(dim=protocol.dim).features(SampleBatch(images.all[:count]))
+            )
             assert found[protocol.name].dtype == np.float32
     assert images.made == count
     assert [protocol.seen for protocol in protocols] == [count, count]
@@ -166,7 +170,7 @@ def test_a_killed_extraction_goes_on_where_it_stopped(store: FeatureStore) -> No
     images = Images()
     calls = itertools.count()
 
-    def killed(start: int, stop: int) -> NDArray[np.uint8]:
+    def killed(start: int, stop: int) -> SampleBatch:
         if next(calls) == 2:
             raise KeyboardInterrupt
         return images.cut(start, stop)

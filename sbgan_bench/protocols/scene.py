@@ -1,6 +1,5 @@
 """The scene protocol: what a segmenter of the dataset's own scenes sees in an image: content and layout."""
 
-from pathlib import Path
 from typing import ClassVar, Self, final
 
 import numpy as np
@@ -13,7 +12,8 @@ from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import BenchError
 from sbgan_bench.judge import Judge, read_judge
 from sbgan_bench.numerics import NUMERICS, batches, exactly, stacked
-from sbgan_bench.protocol import AbstractProtocol, ProtocolInfo, Weights
+from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
+from sbgan_bench.samples import SampleBatch
 from sbgan_bench.segmenter import Segmenter, images_to_input
 
 #: Encoder maps that are pooled: those at 1/4 and 1/8 of the size.
@@ -67,18 +67,18 @@ class SceneProtocol(AbstractProtocol):
         self._network = SceneFeatures(network).eval()
 
     @classmethod
-    def open(cls, weights: Path | None, device: torch.device) -> Self:
-        """Make ready to extract with the judge in the file ``weights``.
+    def open(cls, opening: Opening) -> Self:
+        """Make ready to extract with the judge in the file of weights.
 
         Raises:
             BenchError: No file was given, or it is not a judge's.
             CorruptFileError: The file is damaged.
         """
-        if weights is None:
+        if opening.weights is None:
             raise BenchError(
                 "The scene protocol needs a judge: give its file with --judge, or leave the protocol out."
             )
-        return cls(read_judge(weights), device)
+        return cls(read_judge(opening.weights), opening.device)
 
     @classmethod
     def unsupported(cls, resolution: Resolution) -> str:
@@ -108,8 +108,9 @@ class SceneProtocol(AbstractProtocol):
             numerics=NUMERICS,
         )
 
-    def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Turn ``(N, 3, H, W)`` uint8 RGB images of any size into ``(N, dim)`` float32 features."""
+    def features(self, scenes: SampleBatch) -> NDArray[np.float32]:
+        """Turn images of any size into ``(N, dim)`` float32 features."""
+        images = images_of(scenes, self.name)
         with exactly():
             rows = [self._network(self._fitted(images_to_input(batch))) for batch in batches(images, self._device)]
         return stacked(rows, self._network.dim)

@@ -1,7 +1,6 @@
 """The texture protocol: seeded random convolutions, which see appearance and hardly any layout."""
 
 import math
-from pathlib import Path
 from typing import ClassVar, Self, final
 
 import numpy as np
@@ -15,7 +14,8 @@ from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import BenchError, DataError
 from sbgan_bench.hashing import hash_arrays
 from sbgan_bench.numerics import NUMERICS, batches, exactly, stacked
-from sbgan_bench.protocol import AbstractProtocol, ProtocolInfo, Weights
+from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
+from sbgan_bench.samples import SampleBatch
 from sbgan_bench.segmenter import images_to_input
 
 _SEED = 0
@@ -88,15 +88,17 @@ class TextureProtocol(AbstractProtocol):
         self._hash = hash_arrays((name, tensor.cpu().numpy()) for name, tensor in self._network.state_dict().items())
 
     @classmethod
-    def open(cls, weights: Path | None, device: torch.device) -> Self:
+    def open(cls, opening: Opening) -> Self:
         """Make ready to extract; takes no file.
 
         Raises:
             BenchError: A file was given.
         """
-        if weights is not None:
-            raise BenchError(f"The texture protocol draws its own weights and takes no file; leave out {weights}.")
-        return cls(device)
+        if opening.weights is not None:
+            raise BenchError(
+                f"The texture protocol draws its own weights and takes no file; leave out {opening.weights}."
+            )
+        return cls(opening.device)
 
     @classmethod
     def unsupported(cls, resolution: Resolution) -> str:
@@ -119,12 +121,13 @@ class TextureProtocol(AbstractProtocol):
             numerics=NUMERICS,
         )
 
-    def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Turn ``(N, 3, H, W)`` uint8 RGB images, H and W at least 32, into ``(N, dim)`` float32 features.
+    def features(self, scenes: SampleBatch) -> NDArray[np.float32]:
+        """Turn images, H and W at least 32, into ``(N, dim)`` float32 features.
 
         Raises:
             DataError: The images are too small for the coarsest scale.
         """
+        images = images_of(scenes, self.name)
         refusal = self.unsupported((images.shape[2], images.shape[3]))
         if refusal:
             raise DataError(f"Protocol 'texture': {refusal}.")

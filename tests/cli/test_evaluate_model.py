@@ -17,8 +17,9 @@ from sbgan_bench.evaluation import Terms, evaluate_model
 from sbgan_bench.metrics.frechet import METRIC
 from sbgan_bench.model import AbstractModel, SceneSpec, load_model
 from sbgan_bench.plugins import PluginGroup, load_plugin
+from sbgan_bench.protocol import Opening
 from sbgan_bench.protocols.texture import TextureProtocol
-from sbgan_bench.samples import LayoutSource
+from sbgan_bench.samples import LayoutSource, SampleBatch
 from sbgan_bench.splits import partition
 
 CPU = torch.device("cpu")
@@ -70,8 +71,9 @@ def test_real_layouts_give_one_value_on_the_layouts_of_reals_apart_from_the_refe
     layouts = np.stack([pairs[i].layout for i in part.other])
     reals = np.stack([pairs[i].image.transpose(2, 0, 1) for i in part.reference])
     (batch,) = load_model(folder, CPU).sample(range(1_000_000, 1_000_006), layouts)
-    texture = TextureProtocol.open(None, CPU)
-    assert row.value == pytest.approx(METRIC.compute(texture.features(reals), texture.features(batch.images)), 1e-5)
+    texture = TextureProtocol.open(Opening(device=CPU))
+    expected = METRIC.compute(texture.features(SampleBatch(reals)), texture.features(batch))
+    assert row.value == pytest.approx(expected, 1e-5)
 
 
 def test_the_judge_that_ships_is_taken_where_none_is_given(tmp_path: Path) -> None:

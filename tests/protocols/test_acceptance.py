@@ -16,9 +16,10 @@ from sbgan_bench.datasets.opening import open_dataset
 from sbgan_bench.judge import JudgeSettings, bundled_judge, train_judge
 from sbgan_bench.metrics.diversity import is_collapsed, variety
 from sbgan_bench.metrics.frechet import frechet_distance
-from sbgan_bench.protocol import AbstractProtocol
+from sbgan_bench.protocol import AbstractProtocol, Opening
 from sbgan_bench.protocols.scene import SceneProtocol
 from sbgan_bench.protocols.texture import TextureProtocol
+from sbgan_bench.samples import SampleBatch
 
 CPU = torch.device("cpu")
 N = 200
@@ -79,10 +80,13 @@ class Yardstick:
 
     @classmethod
     def of(cls, protocol: AbstractProtocol, reals: Images) -> "Yardstick":
-        return cls(protocol, protocol.features(reals[:N]))
+        return cls(protocol, protocol.features(SampleBatch(reals[:N])))
 
     def distance(self, images: Images) -> float:
-        return frechet_distance(self.reference, self.protocol.features(images))
+        return frechet_distance(self.reference, self.features(images))
+
+    def features(self, images: Images) -> NDArray[np.float32]:
+        return self.protocol.features(SampleBatch(images))
 
     def distances(self, others: Images, damage: Damage) -> list[float]:
         """The floor first, then the distances under growing damage."""
@@ -98,12 +102,12 @@ def reals(tmp_path_factory: pytest.TempPathFactory) -> Images:
 
 @pytest.fixture(scope="module")
 def texture(reals: Images) -> Yardstick:
-    return Yardstick.of(TextureProtocol.open(None, CPU), reals)
+    return Yardstick.of(TextureProtocol.open(Opening(device=CPU)), reals)
 
 
 @pytest.fixture(scope="module")
 def scene(reals: Images) -> Yardstick:
-    return Yardstick.of(SceneProtocol.open(bundled_judge("toy-streets", (32, 64)), CPU), reals)
+    return Yardstick.of(SceneProtocol.open(Opening(device=CPU, weights=bundled_judge("toy-streets", (32, 64)))), reals)
 
 
 def assert_growing(values: list[float]) -> None:
@@ -135,7 +139,7 @@ def test_one_mean_image_is_worse_than_any_recognisable_scene(
 def test_collapse_is_flagged_and_fresh_reals_are_not(scene: Yardstick, texture: Yardstick, reals: Images) -> None:
     other = reals[N:]
     for yardstick in (scene, texture):
-        extract, reference = yardstick.protocol.features, yardstick.reference
+        extract, reference = yardstick.features, yardstick.reference
         assert not is_collapsed(reference, extract(other))
         assert not is_collapsed(reference, extract(noisy(other, 0.1)))
         for distinct in (1, 5, 50):
@@ -152,7 +156,8 @@ def test_another_judge_agrees(seed: int, reals: Images, tmp_path: Path) -> None:
     dataset = open_dataset("toy-streets", {"train": 800}, "test")
     table: PairTable = prepare(dataset, "train", (32, 64), tmp_path)
     settings = JudgeSettings(images=4800, seed=seed)
-    protocol = SceneProtocol.open(train_judge(table, tmp_path / "judge", settings=settings, device=CPU), CPU)
+    judge = train_judge(table, tmp_path / "judge", settings=settings, device=CPU)
+    protocol = SceneProtocol.open(Opening(device=CPU, weights=judge))
     scene = Yardstick.of(protocol, reals)
     for damage in (BLUR, NOISE, SHUFFLE, SIDEWAYS, DOWNWARDS, MODES):
         assert_growing(scene.distances(reals[N:], damage))

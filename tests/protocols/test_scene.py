@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from sbgan_bench.dataset import DatasetInfo, PairTable, Split
 from sbgan_bench.judge import JudgeSettings, read_judge, train_judge
+from sbgan_bench.protocol import Opening
 from sbgan_bench.protocols.scene import SceneProtocol, share_grid
+from sbgan_bench.samples import SampleBatch
 from sbgan_bench.segmenter import images_to_input
 
 CPU = torch.device("cpu")
@@ -43,7 +45,7 @@ def judge_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_features_are_map_means_and_class_shares(judge_file: Path) -> None:
     images = smooth_images(3, 32, 64)
-    features = SceneProtocol.open(judge_file, CPU).features(images)
+    features = SceneProtocol.open(Opening(device=CPU, weights=judge_file)).features(SampleBatch(images))
     network = read_judge(judge_file).network
     with torch.no_grad():
         maps = network.features(images_to_input(torch.from_numpy(images)))
@@ -56,11 +58,11 @@ def test_features_are_map_means_and_class_shares(judge_file: Path) -> None:
 
 
 def test_images_of_another_size_are_brought_to_the_judges(judge_file: Path) -> None:
-    protocol = SceneProtocol.open(judge_file, CPU)
-    own = protocol.features(smooth_images(4, 32, 64))
+    protocol = SceneProtocol.open(Opening(device=CPU, weights=judge_file))
+    own = protocol.features(SampleBatch(smooth_images(4, 32, 64)))
     spread = np.abs(own - own.mean(0)).max()
     for height, width in ((64, 128), (100, 200), (24, 48)):
-        assert np.abs(protocol.features(smooth_images(4, height, width)) - own).max() < 0.1 * spread
+        assert np.abs(protocol.features(SampleBatch(smooth_images(4, height, width))) - own).max() < 0.1 * spread
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sbgan_bench.metric import Metric
 from sbgan_bench.metrics.diversity import collapse_note
 from sbgan_bench.model import content_hash
 from sbgan_bench.plugins import PluginGroup, load_plugin
-from sbgan_bench.protocol import AbstractProtocol, Weights
+from sbgan_bench.protocol import AbstractProtocol, Opening, Weights
 from sbgan_bench.results import FLOOR, Reals, ResultRow, write_rows
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.scoring import score_rows
@@ -25,7 +25,7 @@ def open_protocol(name: str, context: JobContext) -> AbstractProtocol:
     """Open a protocol with the judge of this job, if it needs one."""
     kind: type[AbstractProtocol] = load_plugin(PluginGroup.PROTOCOLS, name)
     weights = context.inputs["judge"] / JUDGE if kind.weights is Weights.JUDGE else None
-    return kind.open(weights, context.device)
+    return kind.open(Opening(device=context.device, weights=weights))
 
 
 def extract_features(context: JobContext) -> str:
