@@ -29,6 +29,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def hash_path(path: Path) -> str:
+    """Return the sha256 (64 hex digits) of a file's bytes, or of the names and contents of all files of a folder."""
+    if not path.is_dir():
+        return hash_file(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return hash_json({file.relative_to(path).as_posix(): hash_file(file) for file in files})
+
+
 def hash_arrays(arrays: Iterable[tuple[str, NDArray[Any]]]) -> str:
     """Return the sha256 (64 hex digits) of named arrays: names, dtypes, shapes and bytes, in order of name."""
     digest = hashlib.sha256()

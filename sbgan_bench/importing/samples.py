@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 from torch import Tensor, nn
 
+from sbgan_bench import noise
 from sbgan_bench.config import Settings
 from sbgan_bench.dataset import PairTable, Resolution, resolution_text
-from sbgan_bench.datasets.reading import read_layout
 from sbgan_bench.errors import DataError, UnsupportedError
 from sbgan_bench.hashing import hash_file, hash_json
+from sbgan_bench.image_sets import open_images
 from sbgan_bench.model import AbstractModel, Recipe, SceneSpec
 from sbgan_bench.results import Origin
 from sbgan_bench.samples import LayoutSource, SampleBatch
 from sbgan_bench.sampling import BATCH_SIZE, refuse_layouts
-from sbgan_bench.sources import FIRST_SAMPLING_SEED, ImageFolder
+from sbgan_bench.sources import FIRST_SAMPLING_SEED
 from sbgan_bench.training.run import Progress, TrainingRun
 
 #: Images read at a time.
@@ -71,7 +72,7 @@ class _Scenes(nn.Module):
 
 @final
 class Samples(AbstractModel):
-    """A folder of images, with layouts or without: image i belongs to the i-th sampling seed; there are no more."""
+    """A folder of images, with layouts or without: each belongs to one sampling seed, by lot; there are no more."""
 
     name: ClassVar[str] = "samples"
     title: ClassVar[str] = "Samples"
@@ -119,18 +120,18 @@ class Samples(AbstractModel):
         Raises:
             DataError: As for ``fit``.
         """
-        folder = ImageFolder.open(root)
-        if folder.size != self.spec.resolution:
+        opened = open_images(root)
+        if opened.size != self.spec.resolution:
             raise DataError(
-                f"Images in {folder.path} are {resolution_text(folder.size)}, wanted are "
+                f"Images in {root} are {resolution_text(opened.size)}, wanted are "
                 f"{resolution_text(self.spec.resolution)}; nothing is resized here. Make samples of that size."
             )
         parts = []
-        for first in range(0, len(folder), _CHUNK):
-            parts.append(folder.images(first, min(first + _CHUNK, len(folder))))
+        for first in range(0, len(opened), _CHUNK):
+            parts.append(opened.images(first, min(first + _CHUNK, len(opened))))
             if run is not None:
-                run.report(Progress(min(first + _CHUNK, len(folder)), len(folder), "read", {}))
-        layouts = read_layouts(root, folder)
+                run.report(Progress(min(first + _CHUNK, len(opened)), len(opened), "read", {}))
+        layouts = opened.layouts(0, len(opened))
         if layouts is not None and layouts.max(initial=0) >= self.spec.num_classes:
             raise DataError(
                 f"Layouts in {root / 'layouts'} hold class id {layouts.max()}; known are {self.spec.num_classes} "
@@ -169,8 +170,10 @@ class Samples(AbstractModel):
                 f"seed {beyond[0]} is none of them{_asked(seeds, known)}. None is shown twice: ask for at most "
                 f"{len(known)}, from the first on, or provide more."
             )
+        # By lot, not by name: trials are runs of seeds, and files are often sorted by class or clip.
+        order = noise.generator("order of samples", len(known)).permutation(len(known))
         for first in range(0, len(seeds), BATCH_SIZE):
-            chosen = torch.tensor([seed - known.start for seed in seeds[first : first + BATCH_SIZE]])
+            chosen = torch.from_numpy(order[np.asarray(seeds[first : first + BATCH_SIZE]) - known.start])
             drawn = self.kept.images[chosen].cpu().numpy()
             own = self.kept.layouts[chosen].cpu().numpy() if len(self.kept.layouts) else None
             yield SampleBatch(drawn, own)
@@ -184,38 +187,3 @@ def content_of(root: Path) -> str:
     """Return the sha256 of the names and bytes of all files of a folder of samples."""
     files = sorted(path for path in root.rglob("*") if path.is_file())
     return hash_json({str(path.relative_to(root)): hash_file(path) for path in files})
-
-
-def read_layouts(root: Path, folder: ImageFolder) -> NDArray[np.uint8] | None:
-    """Read ``layouts/`` beside ``images/``.
-
-    Returns:
-        ``(N, h, w)`` class ids, one per image; None if there is no such folder.
-
-    Raises:
-        DataError: An image without a layout, a layout without an image, sizes that differ among layouts, or whose
-            enlargement by a whole factor is not the images' size.
-    """
-    place = root / "layouts"
-    if not place.is_dir():
-        return None
-    files = {file.stem: file for file in sorted(place.glob("*.png"))}
-    stems = [file.stem for file in folder.files]
-    lonely = sorted(set(stems) ^ set(files))
-    if lonely:
-        raise DataError(
-            f"{lonely[0]} in {root} has no {'layout' if lonely[0] in stems else 'image'} under its name; images and "
-            "layouts (PNG) go by the same names."
-        )
-    layouts = [read_layout(files[stem]) for stem in stems]
-    height, width = layouts[0].shape
-    factor = folder.size[0] // height
-    if (height * factor, width * factor) != folder.size:
-        raise DataError(
-            f"{files[stems[0]]} is {height}x{width}, which no whole factor enlarges to images of "
-            f"{resolution_text(folder.size)}."
-        )
-    for stem, layout in zip(stems, layouts, strict=True):
-        if layout.shape != (height, width):
-            raise DataError(f"{files[stem]} is {layout.shape[0]}x{layout.shape[1]}, the others {height}x{width}.")
-    return np.stack(layouts)

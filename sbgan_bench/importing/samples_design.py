@@ -7,10 +7,10 @@ from typing import Any
 from sbgan_bench.dataset import AbstractDataset, resolution_text
 from sbgan_bench.errors import CheckpointError, DataError
 from sbgan_bench.hashing import hash_arrays
+from sbgan_bench.image_sets import open_images
 from sbgan_bench.importing.format import Design, Finding, Request
-from sbgan_bench.importing.samples import Samples, SamplesSettings, read_layouts
+from sbgan_bench.importing.samples import Samples, SamplesSettings
 from sbgan_bench.model import Provenance, SceneSpec
-from sbgan_bench.sources import ImageFolder
 
 
 class SamplesDesign(Design):
@@ -21,9 +21,9 @@ class SamplesDesign(Design):
     """
 
     def __init__(self, root: Path, request: Request) -> None:
-        folder = ImageFolder.open(root)
-        size = request.resolution or folder.size
-        layouts = read_layouts(root, folder)
+        opened = open_images(root)
+        size = request.resolution or opened.size
+        layouts = opened.layouts(0, len(opened))
         highest = 0 if layouts is None else int(layouts.max())
         classes = highest + 1 if request.dataset is None else request.dataset.info.num_classes
         if request.settings:
@@ -34,7 +34,7 @@ class SamplesDesign(Design):
         arrays = {name: buffer.numpy() for name, buffer in self.model.kept.named_buffers()}
         self.fingerprint = hash_arrays(arrays.items())
         self.found = (
-            Finding(what="scenes", value=str(len(folder)), how=f"files in {folder.path.name}"),
+            Finding(what="scenes", value=str(len(opened)), how=f"files in {opened.name}"),
             Finding(what="images", value=resolution_text(size), how="their size"),
             Finding(
                 what="layouts",

@@ -91,6 +91,41 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path, content, message):
         read_image(path)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_several_pictures_in_a_file_are_refused(tmp_path, kind):
+    frames = [Image.new("L", (4, 4), value) for value in (0, 9)]
+    frames[0].save(tmp_path / "a.png", kind, save_all=True, append_images=frames[1:], lossless=True)
+    for read in (read_image, read_layout):
+        with pytest.raises(DataError, match=r"a\.png: holds 2 pictures"):
+            read(tmp_path / "a.png")
+    frames[0].save(tmp_path / "b.png", "MPO", save_all=True, append_images=frames[1:])
+    assert read_image(tmp_path / "b.png").max() == 0  # of a photograph with previews, the photograph
+
+
+@pytest.mark.parametrize("orientation", [0, 1, 3, 6, 9])
+def test_a_turned_photograph_is_read_as_it_is_stored_and_can_be_told(tmp_path, orientation):
+    """Label maps are drawn on the pixels as stored, so that pairs of a dataset are not turned."""
+    exif = Image.Exif()
+    exif[274] = orientation
+    (tmp_path / "a.jpg").write_bytes(encoded(Image.new("RGB", (8, 4)), format="JPEG", exif=exif))
+    assert read_image(tmp_path / "a.jpg").shape == (4, 8, 3)
+    turned = orientation in (3, 6)
+    for raster in (load(tmp_path / "a.jpg"), glance(tmp_path / "a.jpg")):
+        assert raster.orientation == (orientation if turned else 1)
+        if turned:
+            with pytest.raises(DataError, match=rf"a\.jpg: .*EXIF orientation {orientation}"):
+                raster.check_upright()
+        else:
+            raster.check_upright()
+
+
+def test_damaged_remarks_of_a_camera_are_no_damage(tmp_path):
+    content = encoded(Image.new("RGB", (8, 4)), format="JPEG", exif=b"Exif\0\0garbage")
+    (tmp_path / "a.jpg").write_bytes(content)
+    assert load(tmp_path / "a.jpg").orientation == 1
+    assert read_image(tmp_path / "a.jpg").shape == (4, 8, 3)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "word"),
     [
