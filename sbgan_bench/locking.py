@@ -14,11 +14,15 @@ _log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold the lock beside ``path`` in the cache; it is free again when its process ends, however it ends.
 
     Args:
         path: What is about to be made; it need not exist, and its folder is made if need be.
+        wait: Whether to wait while another process holds it.
+
+    Yields:
+        Whether the lock is held; always, if ``wait``.
 
     Raises:
         BenchError: The folder cannot be written.
@@ -29,14 +33,15 @@ def locked(path: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            _log.info("Another process is preparing %s; waiting for it.", path.name)
-            lock.acquire()
+            if wait:
+                _log.info("Another process is preparing %s; waiting for it.", path.name)
+                lock.acquire()
     except OSError as error:
         raise BenchError(
             f"Cannot write to the cache folder {path.parent} ({error.strerror or error}). "
             f"Make it writable or set {CACHE_VARIABLE} to a folder that is."
         ) from error
     try:
-        yield
+        yield lock.is_locked
     finally:
-        lock.release()
+        lock.release()  # does nothing where it is not held

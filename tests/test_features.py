@@ -3,64 +3,15 @@
 import itertools
 import logging
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
+from feature_tools import Corner, Images
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import BenchError
 from sbgan_bench.features import CHUNK, FeatureSource, FeatureStore
-from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
 from sbgan_bench.samples import SampleBatch
-
-
-class Corner(AbstractProtocol):
-    """Takes the first ``dim`` pixels of an image as its features."""
-
-    name = "corner"
-    weights = Weights.SEEDED
-
-    def __init__(self, name: str = "corner", dim: int = 3, weights_hash: str = "w") -> None:
-        self.name = name  # type: ignore[misc]  # one class stands for several protocols here
-        self.dim, self.weights_hash = dim, weights_hash
-        self.seen = 0
-
-    @classmethod
-    def open(cls, opening: Opening) -> Self:
-        return cls()
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        return ""
-
-    @property
-    def info(self) -> ProtocolInfo:
-        return ProtocolInfo(
-            name=self.name, weights_hash=self.weights_hash, dim=self.dim, input="", layers="", numerics="float32"
-        )
-
-    def features(self, scenes: SampleBatch) -> NDArray[np.float32]:
-        images = images_of(scenes, self.name)
-        self.seen += len(images)
-        return images.reshape(len(images), 24)[:, : self.dim].astype(np.float32)
-
-
-class Images:
-    """Counts the images it was asked for."""
-
-    def __init__(self, total: int = 1000) -> None:
-        self.all = np.random.default_rng(0).integers(0, 256, (total, 3, 2, 4), np.uint8)
-        self.made = 0
-
-    def source(self, name: str = "a") -> FeatureSource:
-        return FeatureSource({"name": name}, self.cut)
-
-    def cut(self, start: int, stop: int) -> SampleBatch:
-        self.made += stop - start
-        return SampleBatch(self.all[start:stop])
 
 
 @pytest.fixture
@@ -68,11 +19,12 @@ def store(tmp_path: Path) -> FeatureStore:
     return FeatureStore(tmp_path / "features")
 
 
+@pytest.mark.parametrize("concurrent", [False, True])
 @pytest.mark.parametrize("count", [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK - 1])
-def test_features_are_those_of_the_protocol(store: FeatureStore, count: int) -> None:
+def test_features_are_those_of_the_protocol(store: FeatureStore, count: int, concurrent: bool) -> None:
     images, protocols = Images(), [Corner(), Corner("five", dim=5)]
     for _ in range(2):
-        found = store.features(images.source(), protocols, count)
+        found = store.features(images.source(concurrent=concurrent), protocols, count)
         for protocol in protocols:
             assert np.array_equal(
                 found[protocol.name], Corner(dim=protocol.dim).features(SampleBatch(images.all[:count]))
@@ -166,7 +118,8 @@ def test_a_truncated_chunk_and_another_chunk_in_its_place_are_damage(store: Feat
     assert images.made == 4 * CHUNK
 
 
-def test_a_killed_extraction_goes_on_where_it_stopped(store: FeatureStore) -> None:
+@pytest.mark.parametrize("concurrent", [False, True])
+def test_a_killed_extraction_goes_on_where_it_stopped(store: FeatureStore, concurrent: bool) -> None:
     images = Images()
     calls = itertools.count()
 
@@ -176,10 +129,11 @@ def test_a_killed_extraction_goes_on_where_it_stopped(store: FeatureStore) -> No
         return images.cut(start, stop)
 
     with pytest.raises(KeyboardInterrupt):
-        store.features(FeatureSource({"name": "a"}, killed), [Corner()], 4 * CHUNK)
+        store.features(FeatureSource({"name": "a"}, killed, concurrent=concurrent), [Corner()], 4 * CHUNK)
     done: list[tuple[int, int]] = []
+    made = images.made  # perhaps with those of the chunk after the one at which it was killed
     store.features(images.source(), [Corner()], 4 * CHUNK, lambda *progress: done.append(progress))
-    assert images.made == 4 * CHUNK
+    assert images.made == made + 2 * CHUNK
     assert done[-1] == (4 * CHUNK, 4 * CHUNK)
 
 
