@@ -4,6 +4,7 @@ Names are listed without importing anything, so ``--help`` stays fast and one br
 """
 
 import enum
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -28,6 +29,17 @@ class PluginGroup(enum.StrEnum):
         return self.value.removeprefix("sbgan_bench.").removesuffix("s")
 
 
+#: What people call things that have another name here.
+_HINTS = {
+    (PluginGroup.METRICS, "fid"): " FID is frechet-distance by protocol tf-compat (or clean).",
+    (PluginGroup.METRICS, "kid"): " KID is kernel-distance by protocol tf-compat (or clean).",
+    (PluginGroup.METRICS, "is"): " The Inception Score is inception-score by protocol tf-compat.",
+    (PluginGroup.METRICS, "miou"): " mIoU is mean-iou by protocol segmentation.",
+    (PluginGroup.PROTOCOLS, "inception"): " Standard FID's is tf-compat.",
+    (PluginGroup.PROTOCOLS, "fid"): " Standard FID is metric frechet-distance by protocol tf-compat.",
+}
+
+
 def installed(group: PluginGroup) -> dict[str, EntryPoint]:
     """Return the entry points of a group by name, in order of name; nothing is imported."""
     return dict(_scan(group))
@@ -39,6 +51,19 @@ def _scan(group: PluginGroup) -> dict[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=group.value), key=lambda point: point.name)}
 
 
+def check_names(group: PluginGroup, names: Iterable[str]) -> None:
+    """Refuse a name that nobody registered, without importing anything.
+
+    Raises:
+        BenchError: Names it, what there is, and what may have been meant.
+    """
+    known = list(installed(group))
+    for name in names:
+        if name not in known:
+            hint = _HINTS.get((group, name.lower())) or did_you_mean(name, known)
+            raise BenchError(f"No {group.noun} named {name!r}. Installed: {', '.join(known) or 'none'}.{hint}")
+
+
 def load_plugin(group: PluginGroup, name: str) -> Any:
     """Import one plug-in and return what its entry point names.
 
@@ -46,10 +71,8 @@ def load_plugin(group: PluginGroup, name: str) -> Any:
         BenchError: No such name.
         PluginImportError: Its import failed (with the reason).
     """
+    check_names(group, [name])
     points = installed(group)
-    if name not in points:
-        known = ", ".join(points) or "none"
-        raise BenchError(f"No {group.noun} named {name!r}. Installed: {known}.{did_you_mean(name, list(points))}")
     try:
         return points[name].load()
     except Exception as error:  # whatever a foreign module raises at import

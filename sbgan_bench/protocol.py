@@ -69,10 +69,14 @@ class ProtocolInfo:
     published: bool = True  #: False if the weights are a file that the user vouched for in place of the published one
     blocks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  #: name -> (start, stop); empty: one block
 
+    @property
+    def places(self) -> Mapping[str, tuple[int, int]]:
+        """Where every block lies in a feature vector; without any named, ``FEATURES`` is all of it."""
+        return self.blocks or {FEATURES: (0, self.dim)}
+
     def block(self, name: str) -> slice:
-        """Return where a block lies in a feature vector; without any named, ``FEATURES`` is all of it."""
-        start, stop = self.blocks[name] if self.blocks else {FEATURES: (0, self.dim)}[name]
-        return slice(start, stop)
+        """Return where one block lies."""
+        return slice(*self.places[name])
 
     def width(self, name: str) -> int:
         """Return the number of dimensions of a block."""

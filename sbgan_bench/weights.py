@@ -47,8 +47,50 @@ VGG19 = WeightsFile(
     used_for='the perceptual loss of SPADE and SB-GAN (perceptual = "vgg19")',
 )
 
+#: pytorch-fid offers the same bytes as ``pt_inception-2015-12-05-6726825d.pth``: a file is known by what it holds.
+INCEPTION = WeightsFile(
+    name="inception",
+    file="weights-inception-2015-12-05-6726825d.pth",
+    url="https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth",
+    sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+    size=95_628_359,
+    licence="Apache 2.0 (TensorFlow models); trained on ImageNet, whose own terms are for research",
+    used_for="protocols tf-compat and clean (FID, KID, Inception Score)",
+)
+
+#: The digits after those in the file's name are as several public repositories note them.
+INCEPTION_IMAGENET = WeightsFile(
+    name="inception-imagenet",
+    file="inception_v3_google-0cc3c7bd.pth",
+    url="https://download.pytorch.org/models/inception_v3_google-0cc3c7bd.pth",
+    sha256="0cc3c7bd75056d25e46cba549dc184522069b81e9787eff6df84f397bd52a5ef",
+    size=108_949_747,
+    licence="BSD 3-Clause (torchvision); trained on ImageNet, whose own terms are for research",
+    used_for="protocol sbgan-legacy",
+)
+
+#: Its owners publish no digest; this one is as several public repositories note it.
+DINOV2_VITL14 = WeightsFile(
+    name="dinov2-vitl14",
+    file="dinov2_vitl14_pretrain.pth",
+    url="https://dl.fbaipublicfiles.com/dinov2/dinov2_vitl14/dinov2_vitl14_pretrain.pth",
+    sha256="d5383ea8f4877b2472eb973e0fd72d557c7da5d3611bd527ceeb1d7162cbf428",
+    size=1_217_586_395,
+    licence="Apache 2.0 (DINOv2); trained on LVD-142M, which is not public",
+    used_for="protocol dinov2 (FD-DINOv2)",
+)
+
 #: Everything that ``weights fetch`` knows, by name.
-KNOWN = {record.name: record for record in (VGG19,)}
+KNOWN = {record.name: record for record in (VGG19, INCEPTION, INCEPTION_IMAGENET, DINOV2_VITL14)}
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenWeights:
+    """A file that may be used."""
+
+    path: Path
+    sha256: str  #: of the file, all 64 digits
+    published: bool  #: False if it is another file than the published one, and the user vouched for it
 
 
 def known_weights(name: str) -> WeightsFile:
@@ -77,7 +119,7 @@ def check_weights(path: Path, record: WeightsFile) -> None:
             f"{path} has {size:,} bytes, and {record.file} has {record.size:,}: it is cut short or another file. "
             f"{record.by_hand}"
         )
-    found = file_digests(path.parent, [path])[path.name]
+    found = _sha256(path)
     if not found.startswith(record.sha256):
         raise CorruptFileError(
             f"{path} has sha256 {found[:8]}…, and {record.file} has {record.sha256[:8]}…{_really(found)}; it "
@@ -112,6 +154,45 @@ def adopt_weights(given: Path, record: WeightsFile, folder: Path | None = None) 
             shutil.copyfile(given, temporary)
     check_weights(target, record)
     return target
+
+
+def chosen_weights(record: WeightsFile, given: Path | None, *, trusted: bool) -> ChosenWeights:
+    """Decide which file of weights is used, before anything reads it.
+
+    Args:
+        record: The published file.
+        given: The user's file, whatever its name; None to take the published one from where it is looked for.
+        trusted: Whether ``given`` may be another file than the published one.
+
+    Raises:
+        DataError: There is no file, or it cannot be read.
+        CorruptFileError: It is not the published one, and nobody vouched for it.
+    """
+    if given is None:
+        path = record.in_folder()
+        if not path.exists():
+            raise DataError(
+                f"The weights {record.name} ({record.file}), for {record.used_for}, are not here. Run: sbgan-bench "
+                f"weights fetch {record.name}. Or give the file: --weights FILE. {record.by_hand}"
+            )
+        check_weights(path, record)
+        return ChosenWeights(path, _sha256(path), published=True)
+    if not given.is_file():
+        raise DataError(f"{given}: no such file of weights. Run: sbgan-bench weights fetch {record.name}")
+    found = _sha256(given)
+    published = found.startswith(record.sha256)
+    if not (published or trusted):
+        raise CorruptFileError(
+            f"{given} has sha256 {found}, and the published {record.file} has {record.sha256}{_really(found)}. Give "
+            f"that one (sbgan-bench weights fetch {record.name}), or vouch for this one with --trust-weights: rows "
+            "measured with it are marked."
+        )
+    return ChosenWeights(given, found, published)
+
+
+def _sha256(path: Path) -> str:
+    """Return a file's digest; it is remembered, so that asking again is instant."""
+    return file_digests(path.parent, [path])[path.name]
 
 
 def _really(digest: str) -> str:

@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,17 @@ from sbgan_bench import downloading, weights
 from sbgan_bench.cli import main
 from sbgan_bench.downloading import fetch_weights
 from sbgan_bench.errors import BenchError, CorruptFileError, DataError
+from sbgan_bench.plugins import PluginGroup, installed, load_plugin
+from sbgan_bench.protocol import Weights
 from sbgan_bench.storage import CannotWriteError
-from sbgan_bench.weights import WeightsFile, adopt_weights, check_weights, present_weights
+from sbgan_bench.weights import (
+    ChosenWeights,
+    WeightsFile,
+    adopt_weights,
+    check_weights,
+    chosen_weights,
+    present_weights,
+)
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -226,3 +236,69 @@ def test_downloads_are_the_only_place_that_asks_the_internet():
     root = Path(downloading.__file__).parent
     asking = [path.name for path in root.rglob("*.py") if "urlopen" in path.read_text(encoding="utf-8")]
     assert asking == ["downloading.py"]
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A record, and its file under a name of the user's own."""
+    path = tmp_path / "as pytorch-fid calls it.pth"
+    path.write_bytes(CONTENT)
+    record = WeightsFile(
+        name="some",
+        file="some.pth",
+        url="https://example.org/some.pth",
+        sha256=hashlib.sha256(CONTENT).hexdigest(),
+        size=len(CONTENT),
+        licence="none",
+        used_for="tests",
+    )
+    return record, path
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_the_published_file_is_known_by_its_content(published, trusted):
+    record, path = published
+    assert chosen_weights(record, path, trusted=trusted) == ChosenWeights(path, record.sha256, published=True)
+
+
+def test_another_file_is_refused_unless_somebody_vouches_for_it(published):
+    record, path = published
+    path.write_bytes(CONTENT[::-1])
+    found = hashlib.sha256(CONTENT[::-1]).hexdigest()
+    with pytest.raises(CorruptFileError, match=rf"{found}.*{record.sha256}.*weights fetch some.*--trust-weights"):
+        chosen_weights(record, path, trusted=False)
+    assert chosen_weights(record, path, trusted=True) == ChosenWeights(path, found, published=False)
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_without_a_file_the_published_one_is_used_or_asked_for(published, trusted):
+    record, path = published
+    with pytest.raises(DataError, match=r"weights fetch some\..*--weights FILE.*some.pth.*weights fetch some --from"):
+        chosen_weights(record, None, trusted=trusted)
+    adopt_weights(path, record)
+    assert chosen_weights(record, None, trusted=trusted) == ChosenWeights(
+        record.in_folder(), record.sha256, published=True
+    )
+    record.in_folder().write_bytes(CONTENT[::-1])
+    with pytest.raises(CorruptFileError, match="not used as some"):  # trust is for a file that was given
+        chosen_weights(record, None, trusted=trusted)
+
+
+def test_a_file_that_is_not_there_is_named(published, tmp_path):
+    for given in (tmp_path / "nothing.pth", tmp_path):
+        with pytest.raises(DataError, match="no such file of weights"):
+            chosen_weights(published[0], given, trusted=True)
+
+
+def test_every_known_file_has_a_whole_digest_that_its_name_does_not_belie():
+    for record in weights.KNOWN.values():
+        assert len(record.sha256) == 64
+        assert int(record.sha256, 16) >= 0
+        digits = re.search(r"-([0-9a-f]{8})\.pth$", record.file)
+        assert digits is None or record.sha256.startswith(digits[1])
+        assert record.url.endswith(record.file)
+
+
+def test_every_protocol_of_published_weights_names_known_ones():
+    kinds = [load_plugin(PluginGroup.PROTOCOLS, name) for name in installed(PluginGroup.PROTOCOLS)]
+    assert {kind.file for kind in kinds if kind.weights is Weights.FILE} <= set(weights.KNOWN)

@@ -16,6 +16,7 @@ from sbgan_bench.config import Settings
 from sbgan_bench.errors import ConfigError, CorruptFileError
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.networks.drn import DRNArch, DRNSegmenter
+from sbgan_bench.state_dicts import tensor_differences
 from sbgan_bench.storage import read_json, write_json
 from sbgan_bench.tensors import write_tensors
 
@@ -134,18 +135,9 @@ def check_state(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], origi
     Raises:
         ConfigError: Names the first keys that differ, with both shapes.
     """
-    faults = [
-        *(f"{key} is missing" for key in wanted if key not in found),
-        *(f"{key} is unknown" for key in found if key not in wanted),
-        *(
-            f"{key} is {list(found[key].shape)} instead of {list(tensor.shape)}"
-            for key, tensor in wanted.items()
-            if key in found and found[key].shape != tensor.shape
-        ),
-    ]
+    faults = tensor_differences(found, wanted)
     if faults:
-        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
-        raise ConfigError(f"{origin} does not fit the network: {'; '.join(faults[:3])}{more}.")
+        raise ConfigError(f"{origin} does not fit the network: {faults}.")
 
 
 def counted_parameters(network: torch.nn.Module) -> int:

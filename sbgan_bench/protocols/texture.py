@@ -13,7 +13,7 @@ from sbgan_bench import noise
 from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import BenchError, DataError
 from sbgan_bench.hashing import hash_arrays
-from sbgan_bench.numerics import NUMERICS, batches, exactly, stacked
+from sbgan_bench.numerics import NUMERICS, batch_size, batches, exactly, stacked
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
 from sbgan_bench.samples import SampleBatch
 from sbgan_bench.segmenter import images_to_input
@@ -132,5 +132,6 @@ class TextureProtocol(AbstractProtocol):
         if refusal:
             raise DataError(f"Protocol 'texture': {refusal}.")
         with exactly():
-            rows = [self._network(images_to_input(batch)) for batch in batches(images, self._device)]
+            parts = batches(images, self._device, batch_size(self._device))
+            rows = [self._network(images_to_input(batch)) for batch in parts]
         return stacked(rows, self._network.dim)
