@@ -1,7 +1,7 @@
 """The contract of a metric: a plain function of feature arrays, and what a reader must know of it."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -42,5 +42,11 @@ class Metric:
     compute: Callable[..., float]  #: (real, generated[, train]) -> value
     reads: str = FEATURES  #: name of the block of features; only protocols that have it can be measured by
     uses_train: bool = False  #: whether a third array is needed
+    least: int = 2  #: the fewest images on either side that it can be computed from
+    fits_covariance: bool = False  #: whether it fits one, so that N at or below the dimension biases it
     ranks: bool = True  #: whether a better value speaks for a model; no value is bold where it does not
     caution: Callable[..., str] = _no_caution  #: as ``compute``: why this value may not be ranked, "" if it may
+
+    def applies(self, blocks: Collection[str], *, train: bool) -> bool:
+        """Whether it can be computed from features with these blocks, with the training images at hand or without."""
+        return self.reads in blocks and (train or not self.uses_train)

@@ -8,6 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sbgan_bench.config import Settings
+from sbgan_bench.confusion import (
+    class_accuracies,
+    class_ious,
+    confusion_counts,
+    mean_accuracy,
+    mean_iou,
+    pixel_accuracy,
+)
 
 
 class ClassScore(Settings):
@@ -58,50 +66,32 @@ class Confusion:
         """
         if truth.shape != predicted.shape:
             raise ValueError(f"a label map of shape {predicted.shape} for a reference of shape {truth.shape}")
-        classes = len(self.counts)
-        counted = truth < classes
-        guesses = predicted[counted]
-        if guesses.size and guesses.max() >= classes:
-            raise ValueError(f"predicted id {guesses.max()} of {classes} classes")
-        cells = truth[counted].astype(np.int64) * classes + guesses
-        counts = np.bincount(cells, minlength=classes**2).reshape(classes, classes)
+        counted = truth < len(self.counts)
+        counts = confusion_counts(truth[counted], predicted[counted], len(self.counts))
         return Confusion(self.counts + counts, self.images + 1, self.ignored + int(truth.size - counted.sum()))
 
     def iou(self) -> NDArray[np.float64]:
         """Intersection over union by class, ``(K,)``; NaN for classes that the reference lacks."""
-        right = self.counts.diagonal()
-        union = self.counts.sum(axis=1) + self.counts.sum(axis=0) - right
-        return self._share(right, union)
-
-    def accuracy(self) -> NDArray[np.float64]:
-        """Share of each class's pixels that were found, ``(K,)``; NaN for classes that the reference lacks."""
-        return self._share(self.counts.diagonal(), self.counts.sum(axis=1))
+        return class_ious(self.counts)
 
     def evaluation(self, class_names: Sequence[str], dataset: str, split: str) -> Evaluation:
         """Put it in words and shares, rounded to four digits."""
-        truths, ious, accuracies = self.counts.sum(axis=1), self.iou(), self.accuracy()
-        total = int(truths.sum())
-        present = truths > 0
+        truths, ious, accuracies = self.counts.sum(axis=1), self.iou(), class_accuracies(self.counts)
         rows = zip(class_names, truths, ious, accuracies, strict=True)
         return Evaluation(
             dataset=dataset,
             split=split,
             images=self.images,
-            pixels=total,
+            pixels=int(truths.sum()),
             ignored_pixels=self.ignored,
-            pixel_accuracy=_rounded(self.counts.diagonal().sum() / total) if total else None,
-            mean_iou=_rounded(ious[present].mean()) if total else None,
-            mean_accuracy=_rounded(accuracies[present].mean()) if total else None,
+            pixel_accuracy=_rounded(pixel_accuracy(self.counts)),
+            mean_iou=_rounded(mean_iou(self.counts)),
+            mean_accuracy=_rounded(mean_accuracy(self.counts)),
             classes=tuple(
                 ClassScore(name=name, pixels=int(pixels), iou=_rounded(iou), accuracy=_rounded(accuracy))
                 for name, pixels, iou, accuracy in rows
             ),
         )
-
-    def _share(self, part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-        shares = np.full(len(part), np.nan)
-        np.divide(part, whole, out=shares, where=self.counts.sum(axis=1) > 0)
-        return shares
 
 
 def _rounded(share: float) -> float | None:

@@ -19,12 +19,35 @@ def checked(real: Features, generated: Features) -> tuple[NDArray[np.float64], N
             dimensions differ; the message holds the numbers.
     """
     first, second = _checked(real, "real"), _checked(generated, "generated")
-    if first.shape[1] != second.shape[1]:
+    _check_dimensions(first, "generated", second)
+    return first, second
+
+
+def checked_with_train(
+    real: Features, generated: Features, train: Features
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return all three arrays as float64.
+
+    Args:
+        real: ``(N, D)`` of held-out reals, N ≥ 2.
+        generated: ``(M, D)``, M ≥ 2.
+        train: ``(T, D)`` of the images that the model was trained on, T ≥ 2.
+
+    Raises:
+        BenchError: As ``checked``.
+    """
+    first, second = checked(real, generated)
+    third = _checked(train, "training")
+    _check_dimensions(first, "training", third)
+    return first, second, third
+
+
+def _check_dimensions(real: NDArray[np.float64], kind: str, other: NDArray[np.float64]) -> None:
+    if real.shape[1] != other.shape[1]:
         raise BenchError(
-            f"Real features have dimension {first.shape[1]} and generated ones {second.shape[1]}: "
+            f"Real features have dimension {real.shape[1]} and {kind} ones {other.shape[1]}: "
             "extract both with one protocol and one file of weights."
         )
-    return first, second
 
 
 def _checked(features: Features, kind: str) -> NDArray[np.float64]:
@@ -43,7 +66,11 @@ def _checked(features: Features, kind: str) -> NDArray[np.float64]:
     return array
 
 
-def centred(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``(N, D)`` features less their mean row."""
-    result: NDArray[np.float64] = features - features.mean(axis=0)
-    return result
+def canonical(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rows of ``(N, D)`` features in an order that depends on their values alone.
+
+    What is drawn from them by a fixed seed is then the same however the rows came. The order is that of their bytes.
+    """
+    rows = np.ascontiguousarray(features + 0.0)  # -0.0 becomes 0.0, which has other bytes
+    keys = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize)))[:, 0]
+    return rows[np.argsort(keys, kind="stable")]

@@ -1,24 +1,24 @@
-"""Diversity of a set of images relative to the reals, and whether a generator has collapsed."""
+"""Diversity of a set of images relative to the reals, and what is wrong with it: collapse, duplicates, copies."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.metric import Better, Features, Metric
 from sbgan_bench.metrics.arrays import checked
+from sbgan_bench.metrics.chance import SIGNIFICANT, at_least
+from sbgan_bench.metrics.distances import SAME, distance_blocks, have_earlier_copies, nearest, to_neighbour
 
 #: Below this share of the reals' diversity a set counts as collapsed.
 LEAST_DIVERSITY = 0.5
 #: Below this share of the reals' distinct images a set counts as collapsed.
 LEAST_DISTINCT = 0.5
-#: Two images nearer than this share of the reals' median nearest-neighbour distance count as one.
-SAME = 0.1
-#: Rows compared with all others at a time, which bounds the memory.
-_BLOCK = 512
+#: A generated image nearer to a real one than this share of the reals' median nearest-neighbour distance is a copy.
+IDENTICAL = 1e-3
+#: From this share of copies of the reals on a set counts as copied.
+COPIED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class Variety:
     diversity: float  #: mean pairwise distance over that of the reals
     distinct: int  #: images that are no near copy of an earlier one
     total: int
+    copied_reals: int  #: images that are one of the reals
     collapse: str  #: why the set counts as collapsed, for readers of a table; "" if it does not
+    duplicates: str  #: how many are copies of others, if clearly more than among the reals; "" if not
+    reals: str  #: how many are copies of the reals that they are compared with; "" if none
 
 
 def diversity(real: Features, generated: Features) -> float:
@@ -52,25 +55,49 @@ def diversity(real: Features, generated: Features) -> float:
 
 
 def variety(real: Features, generated: Features) -> Variety:
-    """Measure diversity, count distinct images, and say whether the generated set has collapsed.
+    """Measure diversity, count distinct images, and say what is wrong with the generated set.
 
-    A set has collapsed if its diversity is below ``LEAST_DIVERSITY``, or if the share of its images that are no near
-    copy of an earlier one is below ``LEAST_DISTINCT`` times that of the reals.
+    - It has collapsed if its diversity is below ``LEAST_DIVERSITY``, or if the share of its images that are no near
+      copy of an earlier one is below ``LEAST_DISTINCT`` times that of the reals.
+    - It holds duplicates if, of the near copies in both sets, it has more than its share of all pairs of images
+      explains: a one-sided binomial test at ``SIGNIFICANT``.
+    - Copies of the reals are images within ``IDENTICAL`` of one; a single one is named. From a share of ``COPIED`` on
+      the set counts as copied, which no chance explains.
 
     Raises:
         BenchError: As ``diversity``.
     """
     first, second = checked(real, generated)
     relative = _relative_diversity(first, second)
-    radius = SAME * float(np.median(_nearest(first)))
-    distinct = _distinct(second, radius)
-    expected = _distinct(first, radius) * len(second) / len(first)
+    typical = float(np.median(to_neighbour(first)))
+    known, copies = (int(have_earlier_copies(rows, SAME * typical).sum()) for rows in (first, second))
+    taken = int((nearest(second, first)[0] <= IDENTICAL * typical).sum())
+    total, distinct = len(second), len(second) - copies
     reasons = []
     if relative < LEAST_DIVERSITY:
         reasons.append(f"diversity {relative:.2g} of the reals', below {LEAST_DIVERSITY:g}")
-    if distinct < LEAST_DISTINCT * expected:
-        reasons.append(f"{distinct} distinct images among {len(second)}")
-    return Variety(relative, distinct, len(second), f"collapsed: {' and '.join(reasons)}" if reasons else "")
+    if distinct < LEAST_DISTINCT * (len(first) - known) * total / len(first):
+        reasons.append(f"{distinct} distinct images among {total}")
+    pairs = total * (total - 1), len(first) * (len(first) - 1)
+    chance = at_least(copies, trials=known + copies, share=pairs[0] / sum(pairs))
+    return Variety(
+        diversity=relative,
+        distinct=distinct,
+        total=total,
+        copied_reals=taken,
+        collapse=f"collapsed: {' and '.join(reasons)}" if reasons else "",
+        duplicates=_copies(copies, total, "others among them") if chance < SIGNIFICANT else "",
+        reals=_copies_of_reals(taken, total),
+    )
+
+
+def variety_notes(real: Features, generated: Features) -> tuple[str, ...]:
+    """Return all that is wrong with the variety of a generated set, for the notes of a result row.
+
+    Collapse comes first, then duplicates, then copies of the reals.
+    """
+    found = variety(real, generated)
+    return tuple(note for note in (found.collapse, found.duplicates, found.reals) if note)
 
 
 def collapse_note(real: Features, generated: Features) -> str:
@@ -83,6 +110,16 @@ def is_collapsed(real: Features, generated: Features) -> bool:
     return bool(collapse_note(real, generated))
 
 
+def _copies(count: int, total: int, of: str) -> str:
+    return f"{count} of {total} generated images are copies of {of}"
+
+
+def _copies_of_reals(count: int, total: int) -> str:
+    if not count:
+        return ""
+    return ("copied: " if count >= COPIED * total else "") + _copies(count, total, "the reference reals")
+
+
 def _relative_diversity(real: NDArray[np.float64], generated: NDArray[np.float64]) -> float:
     reference = _mean_distance(real)
     if reference == 0:
@@ -90,34 +127,10 @@ def _relative_diversity(real: NDArray[np.float64], generated: NDArray[np.float64
     return _mean_distance(generated) / reference
 
 
-def _distances(features: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Yield (first row, distances of a block of rows to all rows), block by block."""
-    for start in range(0, len(features), _BLOCK):
-        yield start, cdist(features[start : start + _BLOCK], features)
-
-
 def _mean_distance(features: NDArray[np.float64]) -> float:
     count = len(features)
-    return float(sum(block.sum() for _, block in _distances(features)) / (count * (count - 1)))
-
-
-def _nearest(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of each row to the nearest other row."""
-    result = np.empty(len(features))
-    for start, block in _distances(features):
-        rows = np.arange(len(block))
-        block[rows, start + rows] = np.inf
-        result[start : start + len(block)] = block.min(axis=1)
-    return result
-
-
-def _distinct(features: NDArray[np.float64], radius: float) -> int:
-    """Number of rows without an earlier row within ``radius``."""
-    copies = 0
-    for start, block in _distances(features):
-        earlier = np.arange(len(features)) < start + np.arange(len(block))[:, None]
-        copies += int(((block <= radius) & earlier).any(axis=1).sum())
-    return len(features) - copies
+    total = sum(float(block.sum()) for _, block in distance_blocks(features, features))
+    return total / (count * (count - 1))
 
 
 METRIC = Metric(
@@ -126,4 +139,5 @@ METRIC = Metric(
     better=Better.HIGHER,
     source="mean pairwise feature distance of the generated images over that of the reals; 1 = as varied",
     compute=diversity,
+    ranks=False,
 )

@@ -9,6 +9,7 @@ cost no digits.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.metric import Better, Features, Metric
-from sbgan_bench.metrics.arrays import centred, checked
+from sbgan_bench.metrics.arrays import checked
 
 _Array = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ def frechet_distance(real: Features, generated: Features) -> float:
         BenchError: Too few rows, different dimensions, NaN or infinite values.
     """
     first, second = checked(real, generated)
-    return _distance(first.mean(axis=0), _factor_of_samples(first), second.mean(axis=0), _factor_of_samples(second))
+    return _distance(_fitted(first), _fitted(second))
 
 
 def frechet_from_statistics(mu1: _Array, sigma1: _Array, mu2: _Array, sigma2: _Array) -> float:
@@ -66,26 +67,42 @@ def frechet_from_statistics(mu1: _Array, sigma1: _Array, mu2: _Array, sigma2: _A
             )
         if not (np.isfinite(mu).all() and np.isfinite(sigma).all()):
             raise BenchError("A mean or covariance holds NaN or infinite values; compute the statistics again.")
-    factors = [_factor_of_covariance(sigma) for sigma in sigmas]
-    return _distance(means[0], factors[0], means[1], factors[1])
+    one, two = (_Gaussian(mu, _factor_of_covariance(sigma)) for mu, sigma in zip(means, sigmas, strict=True))
+    return _distance(one, two)
 
 
-def _distance(mu1: _Array, factor1: _Array, mu2: _Array, factor2: _Array) -> float:
-    """Return the squared distance from means ``(D,)`` and covariance factors ``(rows, D)``."""
-    shift = mu1 - mu2
-    traces = float(np.sum(factor1**2) + np.sum(factor2**2))
-    nuclear_norm = float(scipy.linalg.svdvals(factor1 @ factor2.T).sum())
+@dataclass(frozen=True, slots=True)
+class _Gaussian:
+    """A mean, and a covariance in as few rows as it has dimensions."""
+
+    mean: _Array  #: (D,)
+    rows: _Array  #: (k, D)
+    weight: float = 1.0  #: rowsᵀ rows × weight is the covariance; a number costs less than scaling all rows
+
+
+def _distance(one: _Gaussian, two: _Gaussian) -> float:
+    shift = one.mean - two.mean
+    traces = sum(each.weight * float(np.vdot(each.rows, each.rows)) for each in (one, two))
+    singular = scipy.linalg.svdvals(one.rows @ two.rows.T, overwrite_a=True, check_finite=False)
+    nuclear_norm = math.sqrt(one.weight * two.weight) * float(singular.sum())
     return max(0.0, float(shift @ shift) + traces - 2 * nuclear_norm)
 
 
-def _factor_of_samples(samples: _Array) -> _Array:
-    """Return F of shape ``(min(N, D), D)`` with FᵀF the unbiased covariance of ``(N, D)`` samples."""
+def _fitted(samples: _Array) -> _Gaussian:
+    """Fit mean and unbiased covariance to ``(N, D)`` samples."""
     count, dim = samples.shape
-    factor: _Array = centred(samples) / math.sqrt(count - 1)
-    if count <= dim:
-        return factor
-    (triangular,) = scipy.linalg.qr(factor, mode="r", overwrite_a=True, check_finite=False)
-    return np.asarray(triangular[:dim], np.float64)
+    mean = samples.mean(axis=0)
+    rows = samples - mean
+    if count > dim:
+        (triangular,) = scipy.linalg.qr(rows, mode="r", overwrite_a=True, check_finite=False)
+        rows = np.asarray(triangular[:dim], np.float64)
+    return _Gaussian(mean, rows, 1 / (count - 1))
+
+
+def covariance_factor(samples: _Array) -> _Array:
+    """Return F of shape ``(min(N, D), D)`` with FᵀF the unbiased covariance of ``(N, D)`` samples."""
+    fitted = _fitted(samples)
+    return math.sqrt(fitted.weight) * fitted.rows
 
 
 def _factor_of_covariance(sigma: _Array) -> _Array:
@@ -110,4 +127,5 @@ METRIC = Metric(
     better=Better.LOWER,
     source="Heusel et al. 2017, eq. 6; trace by the nuclear-norm identity (Mathiasen & Hvilshøj 2020, FastFID)",
     compute=frechet_distance,
+    fits_covariance=True,
 )
