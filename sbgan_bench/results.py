@@ -5,12 +5,12 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from sbgan_bench.config import Settings
-from sbgan_bench.errors import BenchError, CorruptFileError
+from sbgan_bench.errors import BenchError
+from sbgan_bench.json_lines import read_lines, write_lines
 from sbgan_bench.samples import LayoutSource
-from sbgan_bench.storage import atomic_file
 
 
 class Status(enum.StrEnum):
@@ -36,7 +36,11 @@ class Reals(enum.StrEnum):
 
     DISJOINT = "disjoint"  #: N drawn anew in every trial, and N others set apart for layouts and the floor
     WHOLE = "whole"  #: the same N in every trial; given layouts are their own
+    ALL = "all"  #: every real against every generated image, once, however many they are: what other tools print
 
+
+#: What the note begins with that says how much of a value is the bias of a small sample.
+SMALL_SAMPLE = "small sample: "
 
 #: The pseudo-model of the floor row: reference reals against other reals.
 FLOOR = "real"
@@ -85,7 +89,10 @@ class ResultRow(Settings):
     # where it came from
     sampling_seeds: str = ""  #: "first..last" of the seeds of the generated images
     reals: Reals = Reals.DISJOINT  #: which reals are the reference
+    split_seed: int | None = None  #: of the draws of reals; None where nothing was drawn
+    train_fingerprint: str = ""  #: of training images that floors or metrics looked at; "" if those are the dataset's
     real_pool: str = ""  #: the same in words, with the size of the pool
+    images_hash: str = ""  #: sha256 of generated images (or layouts) that were given as files; "" for models
     checkpoint_hash: str = ""
     checkpoint_step: int | None = None
     selection: str = ""  #: "last" or "best (...)"
@@ -123,10 +130,10 @@ class ResultRow(Settings):
 
 #: What must be equal for two numbers to stand in one column, with the words for the error.
 COMPARABLE = {
+    "resolution": "resolution",
     "dataset": "dataset",
     "fingerprint": "dataset fingerprint",
     "split": "split",
-    "resolution": "resolution",
     "protocol": "protocol",
     "weights_hash": "protocol weights",
     "metric": "metric",
@@ -156,15 +163,18 @@ def check_comparable(rows: Iterable[ResultRow]) -> None:
             first, owner = seen.setdefault(key, (value, row))
             if first != value:
                 raise BenchError(
-                    f"These numbers cannot stand in one column: {words} is {first!r} for {owner.model} {owner.recipe} "
-                    f"and {value!r} for {row.model} {row.recipe}. Report them in separate tables."
+                    f"These numbers cannot stand in one column: {words} is {first!r} for {_who(owner)} and "
+                    f"{value!r} for {_who(row)}. Report them in separate tables."
                 )
+
+
+def _who(row: ResultRow) -> str:
+    return f"{row.model} {row.recipe}".strip()
 
 
 def write_rows(path: Path, rows: Iterable[ResultRow]) -> None:
     """Write rows as JSON Lines, atomically, ordered by cell."""
-    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
-        stream.writelines(row.model_dump_json() + "\n" for row in sorted(rows, key=ResultRow.cell))
+    write_lines(path, rows, ResultRow.cell)
 
 
 def read_rows(path: Path) -> list[ResultRow]:
@@ -173,18 +183,4 @@ def read_rows(path: Path) -> list[ResultRow]:
     Raises:
         CorruptFileError: The file is missing, or a line is not a row (with its number).
     """
-    rows: dict[tuple[str, ...], ResultRow] = {}
-    try:
-        with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, start=1):
-                try:
-                    row = ResultRow.model_validate_json(line)
-                except ValidationError as error:
-                    raise CorruptFileError(
-                        f"{path}, line {number}: not a result row ({error.errors()[0]['msg']}). "
-                        "Run the suite again to rebuild the file."
-                    ) from error
-                rows[row.cell()] = row
-    except OSError as error:
-        raise CorruptFileError(f"Cannot read {path}: {error.strerror}. Run the suite first.") from error
-    return list(rows.values())
+    return read_lines(path, ResultRow, ResultRow.cell, "result row")

@@ -1,6 +1,7 @@
 """What a model hands over: batches of images and layouts, and how its layouts came to be."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,13 @@ class SampleBatch:
 
     images: NDArray[np.uint8] | None = None  #: (N, 3, H, W), RGB
     layouts: NDArray[np.uint8] | None = None  #: (N, h, w) class ids; (h, w) may be smaller than (H, W)
+
+    @classmethod
+    def joined(cls, batches: Sequence["SampleBatch"]) -> "SampleBatch":
+        """Return the scenes of several batches behind each other; what one of them has, all have."""
+        images = [batch.images for batch in batches if batch.images is not None]
+        layouts = [batch.layouts for batch in batches if batch.layouts is not None]
+        return cls(np.concatenate(images) if images else None, np.concatenate(layouts) if layouts else None)
 
     def __len__(self) -> int:
         """Return the number of scenes."""

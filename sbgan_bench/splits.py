@@ -66,11 +66,7 @@ def partition(pool: int, num: int, trial: int, seed: int, groups: Sequence[str] 
     Raises:
         BenchError: The pool is smaller than two draws.
     """
-    if pool < 2 * num:
-        raise BenchError(
-            f"{pool} real images are too few for two disjoint draws of N = {num}, which need {2 * num}. "
-            f"Choose num_samples of at most {pool // 2}, or a split with more images."
-        )
+    _check_two_draws(pool, num)
     if groups:
         draw = noise.generator("groups of a trial", seed, trial)
         sides = _group_sides(np.asarray(groups), num, draw)
@@ -95,6 +91,37 @@ def whole(pool: int, num: int, seed: int) -> Partition:
         )
     reference = noise.generator("reals of a trial", seed, 0).permutation(pool)[:num]
     return Partition(reference, reference)
+
+
+def beside_whole(pool: int, num: int, seed: int, groups: Sequence[str] = ()) -> tuple[NDArray[np.intp], str]:
+    """Return the indices of the reals that are not in the reference of ``whole``, and what a reader must know of them.
+
+    With groups, the members of groups that the reference has a part of are left out, unless fewer than ``num`` remain.
+
+    Raises:
+        BenchError: The pool is smaller than two draws.
+    """
+    _check_two_draws(pool, num)
+    reference = whole(pool, num, seed).reference
+    rest = np.setdiff1d(np.arange(pool), reference)
+    if not groups:
+        return rest, ""
+    names = np.asarray(groups)
+    apart = rest[~np.isin(names[rest], names[reference])]
+    if len(apart) >= num:
+        return apart, ""
+    return rest, (
+        f"the reference has members of so many of the {len(set(groups))} groups of reals that belong together (such "
+        "as blocks of time) that the others hold near-copies of them, which flatters the floor; choose a smaller N"
+    )
+
+
+def _check_two_draws(pool: int, num: int) -> None:
+    if pool < 2 * num:
+        raise BenchError(
+            f"{pool} real images are too few for two disjoint draws of N = {num}, which need {2 * num}. "
+            f"Choose num_samples of at most {pool // 2}, or a split with more images."
+        )
 
 
 def _group_sides(
@@ -205,6 +232,38 @@ def floor_scores(
     parts = [partition(len(reals), num, trial, seed, groups) for trial in range(trials)]
     scores = summarise([metric.compute(reals[part.reference], reals[part.other]) for part in parts])
     return replace(scores, caution=next((part.caution for part in parts if part.caution), ""))
+
+
+def held_out_floor(metric: Metric, references: Sequence[Features], others: Features, *, num: int, seed: int) -> Scores:
+    """Score reals of another pool (the training images) against the references: a floor where one pool is too small.
+
+    Args:
+        metric: What to compute.
+        references: What generated images are compared with, one array per trial.
+        others: ``(≥ num, D)`` features of reals that are in no reference; each trial draws ``num`` of them.
+        num: Size of each draw.
+        seed: Seed of the draws.
+
+    Raises:
+        BenchError: Too few others; whatever the metric raises.
+    """
+    if len(others) < num:
+        raise BenchError(f"{len(others)} other reals are too few for a floor at N = {num}. Give more, or a smaller N.")
+    draws = (
+        noise.generator("other reals of a trial", seed, trial).permutation(len(others))[:num]
+        for trial in range(len(references))
+    )
+    pairs = zip(references, draws, strict=True)
+    return summarise([metric.compute(reference, others[draw]) for reference, draw in pairs])
+
+
+def plain_score(metric: Metric, reals: Features, generated: Features) -> Scores:
+    """Score every generated image against every real one, once.
+
+    Raises:
+        BenchError: Whatever the metric raises.
+    """
+    return summarise([metric.compute(reals, generated)])
 
 
 def single_score(metric: Metric, reference: Features, generated: Features) -> Scores:

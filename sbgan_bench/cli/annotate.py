@@ -281,7 +281,7 @@ def _device(device: str, threads: int | None) -> Any:
     """Choose the device, and how many threads the processor gives to a network."""
     import torch
 
-    from sbgan_bench.suite.run import choose_device
+    from sbgan_bench.devices import choose_device
 
     torch.set_flush_denormal(True)
     if threads is not None:

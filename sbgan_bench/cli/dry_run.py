@@ -6,8 +6,8 @@ from typing import Any
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.plugins import PluginGroup, load_plugin
+from sbgan_bench.questions import is_standard
 from sbgan_bench.report.definitions import definitions
-from sbgan_bench.report.wording import is_standard
 from sbgan_bench.results import FLOOR, ResultRow
 from sbgan_bench.suite.graph import Job, JobKind, topological, urgency
 from sbgan_bench.suite.plan import Cell, Plan
@@ -17,7 +17,9 @@ YARDSTICKS = "Beside every table: yardsticks"
 OTHERS = "In none of these tables"
 
 #: Jobs that belong to one model; the others serve all.
-_OWN = frozenset({JobKind.TRAIN, JobKind.SELECT, JobKind.RESETTLE, JobKind.LOAD, JobKind.FEATURES, JobKind.SCORE})
+_OWN = frozenset(
+    {JobKind.TRAIN, JobKind.SELECT, JobKind.RESETTLE, JobKind.LOAD, JobKind.FEATURES, JobKind.SCORE, JobKind.GAN_TRAIN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,15 @@ _MOST_JOBS = 40
 #: Skipped cells that are named one by one.
 _NAMED = 3
 #: Jobs that are counted and not listed: there is one of each for every cell.
-_MEASURING = (JobKind.FEATURES, JobKind.SCORE, JobKind.GALLERY, JobKind.SUMMARY)
+_MEASURING = (
+    JobKind.FEATURES,
+    JobKind.SCORE,
+    JobKind.GALLERY,
+    JobKind.NEAREST,
+    JobKind.GAN_TRAIN,
+    JobKind.COMPARE,
+    JobKind.SUMMARY,
+)
 
 
 def lines_of(plan: Description) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from sbgan_bench.cli.options import data_folders, data_option, device_option, echo_json, format_option
+from sbgan_bench.cli.terms import trust_option, weights_files, weights_option
 
 
 @click.command()
@@ -19,6 +20,8 @@ from sbgan_bench.cli.options import data_folders, data_option, device_option, ec
 @click.option("--seed", multiple=True, type=click.IntRange(min=0), help="Training seed instead; repeatable.")
 @click.option("--num-samples", type=click.IntRange(min=2), help="N real against N generated, instead of the suite's.")
 @click.option("--judge", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A judge made elsewhere.")
+@weights_option
+@trust_option
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Jobs at a time. Default: cores / threads per job; 1 on a GPU."
 )
@@ -34,6 +37,8 @@ def run(
     seed: tuple[int, ...],
     num_samples: int | None,
     judge: Path | None,
+    weights: tuple[str, ...],
+    trust_weights: bool,
     jobs: int | None,
     device: str,
     dry_run: bool,
@@ -62,7 +67,7 @@ def run(
     from sbgan_bench.suite.plan import Sources  # heavy; mistakes in the suite have been said by now
     from sbgan_bench.suite.planning import plan_suite
 
-    sources = Sources(folders, judge)
+    sources = Sources(folders, judge, weights_files(weights, spec.evaluation.protocols), trust_weights)
     plan = plan_suite(spec, sources)
     workers = jobs or default_workers(spec.execution.threads, device)
     if dry_run:
@@ -109,7 +114,7 @@ def default_workers(threads: int, device: str) -> int:
     """
     import os
 
-    from sbgan_bench.suite.run import choose_device
+    from sbgan_bench.devices import choose_device
 
     if (choose_device(device) if device == "auto" else device) != "cpu":
         return 1
@@ -120,9 +125,10 @@ def default_workers(threads: int, device: str) -> int:
 def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, workers: int, output: str) -> None:
     """Run a plan with progress on the screen, render its report, and say where everything is."""
     from sbgan_bench.cli.progress import progress_listener
+    from sbgan_bench.devices import choose_device
     from sbgan_bench.errors import BenchError
     from sbgan_bench.report import ReportFormat, render
-    from sbgan_bench.suite.run import choose_device, run_suite
+    from sbgan_bench.suite.run import run_suite
 
     command = shlex.join(["sbgan-bench", *sys.argv[1:]])
     with progress_listener(plan, workers) as listener:
@@ -167,10 +173,11 @@ def execute_training(plan: Any, sources: Any, out: Path, *, device: str, workers
     import shutil
 
     from sbgan_bench.cli.progress import progress_listener
+    from sbgan_bench.devices import choose_device
     from sbgan_bench.errors import BenchError
     from sbgan_bench.manifest import Manifest
     from sbgan_bench.storage import atomic_file, atomic_folder
-    from sbgan_bench.suite.run import choose_device, run_suite
+    from sbgan_bench.suite.run import run_suite
     from sbgan_bench.suite.single import trained_job
 
     command = shlex.join(["sbgan-bench", *sys.argv[1:]])

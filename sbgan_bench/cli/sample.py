@@ -27,8 +27,8 @@ def sample(folder: Path, count: int, seed: int | None, layouts: Path | None, dev
     Example:
       sbgan-bench sample runs/my-sbgan/model --count 64 --out samples
     """
+    from sbgan_bench.devices import choose_device
     from sbgan_bench.drawing import draw_scenes
-    from sbgan_bench.suite.run import choose_device
 
     written = draw_scenes(folder, out, count=count, seed=seed, layouts=layouts, device=choose_device(device))
     short = f" (not {count}: {layouts} holds no more layouts)" if written < count else ""

@@ -36,13 +36,16 @@ class _Bars:
 class _Lines:
     """A log: a line now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, quiet: float) -> None:
+        self._quiet = quiet
         self._began: dict[str, tuple[float, int]] = {}
         self._said = -_EVERY
 
     def show(self, stage: str, done: int, total: int, note: str = "") -> None:
         now = time.monotonic()
         started, skipped = self._began.setdefault(stage, (now, done))
+        if now - started < self._quiet:
+            return
         if now - self._said < _EVERY and done < total:
             return
         self._said = now
@@ -53,11 +56,15 @@ class _Lines:
 
 
 @contextmanager
-def shown_stages() -> Iterator[Stages]:
-    """Yield what shows progress in the way that fits where standard error goes."""
+def shown_stages(quiet: float = 0.0) -> Iterator[Stages]:
+    """Yield what shows progress in the way that fits where standard error goes.
+
+    Args:
+        quiet: Seconds that a stage may take before a log hears of it.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines()
+        yield _Lines(quiet)
         return
     columns = [
         TextColumn("{task.description}", markup=False),

@@ -49,7 +49,7 @@ def test_the_same_kind_of_images_scores_like_the_floor_and_blank_ones_do_not(tmp
 def test_collapse_is_said(tmp_path: Path) -> None:
     shown = evaluate(fill(tmp_path / "real", 20, 0), fill(tmp_path / "blank", 20, 2, blank=True))
     assert "collapsed" in shown.output
-    assert "read the floor" in shown.output
+    assert "is not above the 192 dimensions of texture: the floor" in shown.output
 
 
 def test_rows_are_kept(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataset_trees import folder_tree
 
 from sbgan_bench.cli import main
 from sbgan_bench.datasets.opening import open_dataset
-from sbgan_bench.errors import DataError, UnsupportedError
+from sbgan_bench.errors import DataError
 from sbgan_bench.evaluation import Terms, evaluate_model
 from sbgan_bench.metrics.frechet import METRIC
 from sbgan_bench.model import AbstractModel, SceneSpec, load_model
@@ -81,11 +81,13 @@ def test_the_judge_that_ships_is_taken_where_none_is_given(tmp_path: Path) -> No
     assert {row.protocol for row in rows} == {"texture", "scene"}
 
 
-def test_a_stage_that_draws_no_images_and_other_classes_are_refused(tmp_path: Path) -> None:
+def test_a_stage_that_draws_layouts_alone_is_scored_by_them_and_other_classes_are_refused(tmp_path: Path) -> None:
     stage = {"widths": [8, 6, 4, 4], "fade_images": [8], "stabilise_images": [8], "resolution": None}
     stage |= {"batch_size": [4]}
-    with pytest.raises(UnsupportedError, match="no images"):
-        evaluate_model(saved("layout-stage", tmp_path / "stage", **stage), streets(), Terms(num=4))
+    folder = saved("layout-stage", tmp_path / "stage", **stage)
+    with pytest.raises(DataError, match="'texture' looks at images, which none of the sets"):
+        evaluate_model(folder, streets(), Terms(num=4, protocols=("texture",)))
+    assert {row.protocol for row in evaluate_model(folder, streets(), Terms(num=4))} == {"layout"}
     other = open_dataset("folder", {"root": str(folder_tree(tmp_path / "data", 30))}, "test")
     with pytest.raises(DataError, match=r"trained on 12 classes, folder has 3"):
         evaluate_model(saved("spade", tmp_path / "spade"), other, Terms(num=2))

@@ -55,7 +55,7 @@ def test_an_accelerator_gets_one_job_at_a_time(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     assert (default_workers(1, "cpu"), default_workers(3, "cpu"), default_workers(99, "cpu")) == (8, 2, 1)
     assert default_workers(1, "cuda") == default_workers(1, "mps") == 1
-    monkeypatch.setattr("sbgan_bench.suite.run.choose_device", lambda wanted: "cuda")
+    monkeypatch.setattr("sbgan_bench.devices.choose_device", lambda wanted: "cuda")
     assert default_workers(1, "auto") == 1
 
 
