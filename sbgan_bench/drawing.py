@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sbgan_bench.config import read_toml
-from sbgan_bench.datasets.folder import DESCRIPTION
+from sbgan_bench.datasets.folder import DESCRIPTION, FolderDescription
+from sbgan_bench.datasets.folder_writing import write_description
 from sbgan_bench.datasets.palettes import distinct_palette
 from sbgan_bench.datasets.reading import read_layout
 from sbgan_bench.errors import DataError
+from sbgan_bench.image_sets.listing import OVERVIEW
 from sbgan_bench.model import AbstractModel, load_model
 from sbgan_bench.pictures import colour_layouts, sheet, write_png
 from sbgan_bench.samples import SampleBatch
@@ -23,6 +25,8 @@ SHEET, ROW = 64, 8
 
 def draw_scenes(folder: Path, out: Path, *, count: int, seed: int | None, layouts: Path | None, device: str) -> int:
     """Draw scenes and write ``images/0000.png``, ``layouts/0000.png`` (class ids) and ``sheet.png``.
+
+    What the ids mean goes into ``dataset.toml``, where the model knows it.
 
     Args:
         folder: A saved model.
@@ -57,7 +61,9 @@ def draw_scenes(folder: Path, out: Path, *, count: int, seed: int | None, layout
         if written < SHEET:
             overview.append(batch)
         written += size
-    _write_sheet(out / "sheet.png", overview, model.spec.num_classes)
+    _write_sheet(out / OVERVIEW, overview, model.spec.num_classes)
+    if model.provenance.class_names and any(batch.layouts is not None for batch in overview):
+        write_description(out, FolderDescription(class_names=model.provenance.class_names))
     return written
 
 

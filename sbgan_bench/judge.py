@@ -20,9 +20,11 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from sbgan_bench.config import Settings
+from sbgan_bench.confusion import confusion_counts, mean_iou, pixel_accuracy
 from sbgan_bench.dataset import DatasetInfo, PairTable, Resolution, resolution_text
 from sbgan_bench.errors import ConfigError, CorruptFileError
 from sbgan_bench.hashing import canonical_json, hash_arrays, hash_file, hash_json
+from sbgan_bench.numerics import batches, exactly
 from sbgan_bench.reporting import no_report
 from sbgan_bench.segmenter import Segmenter, images_to_input, train_segmenter
 from sbgan_bench.tensors import write_tensors
@@ -175,24 +177,38 @@ def _seal(facts: JudgeFacts, state: dict[str, Tensor]) -> str:
 
 def _accuracy(network: Segmenter, table: PairTable, device: torch.device) -> dict[str, Any]:
     """Return pixel accuracy and mean intersection over union on a table, rounded to four digits."""
-    classes = table.info.num_classes
-    confusion: NDArray[np.int64] = np.zeros((classes, classes), np.int64)
-    for start in range(0, len(table), 50):
-        images = torch.from_numpy(np.array(table.images[start : start + 50])).to(device)
-        with torch.no_grad():
-            predicted = network(images_to_input(images)).argmax(dim=1).cpu().numpy()
-        truth = np.asarray(table.layouts[start : start + 50])
-        counted = truth != (-1 if table.info.ignore_index is None else table.info.ignore_index)
-        pairs = truth[counted].astype(np.int64) * classes + predicted[counted]
-        confusion += np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
-    right, truths, claims = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
-    present = truths > 0
-    ious = right[present] / (truths + claims - right)[present]
+    counts = segmenter_confusion(network, table, device)
+    if not counts.any():
+        return {"held_out_pairs": len(table), "pixel_accuracy": 0.0, "mean_iou": None}
     return {
         "held_out_pairs": len(table),
-        "pixel_accuracy": round(float(right.sum() / max(1, truths.sum())), 4),
-        "mean_iou": round(float(ious.mean()), 4) if present.any() else None,
+        "pixel_accuracy": round(pixel_accuracy(counts), 4),
+        "mean_iou": round(mean_iou(counts), 4),
     }
+
+
+def segmenter_confusion(network: Segmenter, table: PairTable, device: torch.device) -> NDArray[np.int64]:
+    """Compare what a segmenter sees in the images of a table with their layouts; unlabelled pixels are left out.
+
+    Args:
+        network: In evaluation mode, on ``device``.
+        table: Pairs of its classes, of a size it takes.
+        device: Where the network is.
+
+    Returns:
+        ``(K, K)`` pixels by class of the layout (row) and class that it sees (column).
+    """
+    classes, ignored = table.info.num_classes, table.info.ignore_index
+    counts = np.zeros((classes, classes), np.int64)
+    start = 0
+    with exactly():
+        for images in batches(table.images, device):
+            predicted = network(images_to_input(images)).argmax(dim=1).to(torch.uint8).cpu().numpy()
+            truth = np.asarray(table.layouts[start : start + len(images)])
+            counted = truth != (-1 if ignored is None else ignored)
+            counts += confusion_counts(truth[counted], predicted[counted], classes)
+            start += len(images)
+    return counts
 
 
 def check_judge(path: Path, info: DatasetInfo) -> None:

@@ -75,6 +75,21 @@ class GalleryRecord(Settings):
     redistributable: bool
 
 
+class NearestRecord(Settings):
+    """A picture of the generated images of one model that lie nearest to training images, beside them."""
+
+    model: str
+    title: str
+    recipe: str
+    variant: str = ""  #: label of settings of its own; "" for the suite's
+    dataset: str
+    resolution: str
+    layout_source: LayoutSource
+    protocol: str  #: by whose features images are near
+    picture: str  #: relative to the run folder
+    redistributable: bool  #: whether the training images on it are
+
+
 class DatasetRecord(Settings):
     """One dataset at one resolution."""
 
@@ -126,6 +141,7 @@ class Manifest(Settings):
     datasets: tuple[DatasetRecord, ...]
     fits: tuple[FitRecord, ...]
     galleries: tuple[GalleryRecord, ...]
+    nearest: tuple[NearestRecord, ...] = ()
     jobs: tuple[JobRecord, ...]
     versions: dict[str, str]
     device: str

@@ -3,8 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.report import charts, details, galleries
-from sbgan_bench.report.definitions import BOTTLENECK_GAP, DATA_SIZE, TableDefinition, definitions
+from sbgan_bench.report import charts, details, differences, galleries
+from sbgan_bench.report.definitions import (
+    BOTTLENECK_GAP,
+    DATA_SIZE,
+    FAITHFULNESS,
+    LAYOUTS,
+    OTHER_GIVEN_LAYOUTS,
+    OTHER_UNCONDITIONAL,
+    TableDefinition,
+    definitions,
+)
 from sbgan_bench.report.document import Figure, Item, Report, Section, Strip
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.run_folder import RunFolder
@@ -17,7 +26,8 @@ READING = (
     "no model was trained on; ↓ means lower is better. The grey rows are yardsticks: real against other real is what "
     "a perfect model would get at this N, and the constant image and the untrained generators are what any model must "
     "beat. “± trials” is the spread over repeated draws of the images, “± seeds” the spread over repeated trainings, "
-    "– says that there is a single value. Bold is the best trained value, and any whose 95 % interval reaches it."
+    "– says that there is a single value. Bold is the best trained value, and every other that a test does "
+    "not tell from it; where nothing was tested, nothing is bold."
 )
 #: Added where both protocols that need no downloads were used.
 TWO_JUDGES = (
@@ -31,8 +41,8 @@ def score_tables(run: RunFolder) -> dict[str, Table]:
     """Return the tables of scores that have rows, by name."""
     cautions = {record.dataset: record.caution for record in run.manifest.datasets if record.caution}
     wanted = [*_of(run, TableKind.UNCONDITIONAL), *_of(run, TableKind.ABLATION), *_of(run, TableKind.GIVEN_LAYOUTS)]
-    everything = [*wanted, BOTTLENECK_GAP, DATA_SIZE]
-    made = {one.name: table(run.rows, one, run.names, cautions) for one in everything}
+    everything = [*wanted, OTHER_UNCONDITIONAL, OTHER_GIVEN_LAYOUTS, BOTTLENECK_GAP, LAYOUTS, FAITHFULNESS, DATA_SIZE]
+    made = {one.name: table(run.rows, one, run.names, cautions, run.comparisons) for one in everything}
     return {name: one for name, one in made.items() if one.columns}
 
 
@@ -59,6 +69,11 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
                 *galleries.given_layouts(run),
             ),
         ),
+        Section("Other metrics", _plain(tables, [OTHER_UNCONDITIONAL, OTHER_GIVEN_LAYOUTS])),
+        Section("Nearest training images", galleries.nearest(run)),
+        Section("Layouts", _plain(tables, [LAYOUTS, FAITHFULNESS])),
+        Section("Which differences are more than chance", differences.comparisons(run)),
+        Section("Do the metrics agree", differences.correlations(run)),
         Section("The data", (*galleries.contact_sheets(run), *details.datasets(run))),
         Section("Training", (*details.compute(run), *galleries.curves(run))),
         Section("Where the numbers come from", (*details.provenance(run), *details.jobs(run))),
@@ -82,6 +97,7 @@ def _warnings(run: RunFolder) -> tuple[str, ...]:
     warnings = []
     records = [record.redistributable for record in manifest.datasets]
     records += [record.redistributable for record in manifest.galleries]
+    records += [record.redistributable for record in manifest.nearest]
     if not all(records):
         warnings.append("This report contains images that may not be redistributed.")
     if not manifest.complete:
@@ -96,6 +112,10 @@ def _warnings(run: RunFolder) -> tuple[str, ...]:
 def _scores(tables: Mapping[str, Table], wanted: Sequence[TableDefinition]) -> tuple[Item, ...]:
     made = (tables[definition.name] for definition in wanted if definition.name in tables)
     return tuple(item for one in made for item in _with_chart(one))
+
+
+def _plain(tables: Mapping[str, Table], wanted: Sequence[TableDefinition]) -> tuple[Item, ...]:
+    return tuple(tables[definition.name] for definition in wanted if definition.name in tables)
 
 
 def _with_chart(made: Table) -> tuple[Item, ...]:

@@ -1,10 +1,11 @@
 """One cell of a table: a number with its two spreads, or the reason why there is none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sbgan_bench.report.wording import DASH, GAP, decimals, is_standard, number, perceptual_text
-from sbgan_bench.results import ResultRow, Status
+from sbgan_bench.questions import GAP, is_standard, subject
+from sbgan_bench.report.wording import DASH, decimals, number, perceptual_text
+from sbgan_bench.results import SMALL_SAMPLE, ResultRow, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Cell:
     seeds: str = DASH  #: standard deviation over training seeds
     notes: tuple[int, ...] = ()  #: indices of footnotes
     hover: str = ""  #: the reason in full, or the interval
-    best: bool = False  #: the best trained value, or not to be told from it by its interval
+    best: bool = False  #: the best trained value, or one that a test does not tell from it
     rows: tuple[ResultRow, ...] = ()  #: the row shown first, then those behind it
 
 
@@ -65,7 +66,7 @@ def fill_cell(
     if not overall and not by_seed:
         return _without_number(missing, footnotes)
     shown = (overall or by_seed)[0]
-    notes = [note for row in (shown, *by_seed) for note in row.notes]
+    notes = [note for row in (shown, *by_seed) for note in row.notes if not note.startswith(SMALL_SAMPLE)]
     notes += [f"Perceptual loss: {perceptual_text(shown)}"] if perceptual and shown.perceptual else []
     notes += [f"Training seed {row.training_seed} {_reason(row)}" for row in missing if row.training_seed is not None]
     if not overall and len(by_seed) > 1:
@@ -77,7 +78,7 @@ def fill_cell(
         trials=_range([row.spread for row in (by_seed if over_seeds else [shown])], places),
         seeds=_range([shown.spread], places) if over_seeds else DASH,
         notes=footnotes.marks(notes),
-        hover=_interval(shown, places),
+        hover=_hover(shown, places),
         rows=(shown, *(row for row in (*by_seed, *missing) if row is not shown)),
     )
 
@@ -114,20 +115,19 @@ def _interval(row: ResultRow, places: int) -> str:
     return f"95 % interval {number(row.low, places)} to {number(row.high, places)}"
 
 
-def mark_best(cells: Sequence[Cell]) -> list[Cell]:
-    """Mark the best trained value of a column, and every one whose own interval reaches it.
-
-    A collapsed set of samples is never the best. Gaps have no best, and neither has diversity: noise is diverse too.
-    """
-    ranked = [cell for cell in cells if cell.value is not None and not is_standard(cell.rows[0])]
-    ranked = [cell for cell in ranked if not any(note.startswith("collapsed") for note in cell.rows[0].notes)]
-    if len(ranked) < 2 or ranked[0].rows[0].metric.startswith((GAP, "diversity")):
-        return list(cells)
-    best = (max if ranked[0].rows[0].better == "higher" else min)(cell.value or 0.0 for cell in ranked)
-    return [replace(cell, best=cell in ranked and _reaches(cell, best)) for cell in cells]
+def _hover(row: ResultRow, places: int) -> str:
+    """Return the interval and what share of the value the floor is, where either is known."""
+    floor = "" if row.floor is None else f"floor {number(row.floor, places)} ({row.floor_pool})"
+    small = next((note for note in row.notes if note.startswith(SMALL_SAMPLE)), "")
+    return "; ".join(part for part in (_interval(row, places), floor, small) if part)
 
 
-def _reaches(cell: Cell, best: float) -> bool:
-    row = cell.rows[0]
-    low, high = (value if value is not None else cell.value for value in (row.low, row.high))
-    return cell.value == best or (low is not None and high is not None and low <= best <= high)
+def mark_best(cells: Sequence[Cell], best: Collection[str]) -> list[Cell]:
+    """Mark the cells of the subjects in ``best``, unless their row says why it may not be ranked."""
+    return [replace(cell, best=_may_be_best(cell) and subject(cell.rows[0]) in best) for cell in cells]
+
+
+def _may_be_best(cell: Cell) -> bool:
+    if cell.value is None or is_standard(cell.rows[0]):
+        return False
+    return not cell.rows[0].unranked and not cell.rows[0].metric.startswith(GAP)

@@ -10,13 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
+from sbgan_bench.questions import GAP
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.columns import Column
 from sbgan_bench.report.escaping import one_line
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.run_folder import Curve
 from sbgan_bench.report.tables import Table, TableRow
-from sbgan_bench.report.wording import GAP, count
+from sbgan_bench.report.wording import count
 
 #: Colours that are only marks: the SVG refers to the reader's ink and grid instead.
 _INK, _GRID = "#010203", "#040506"

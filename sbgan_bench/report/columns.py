@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sbgan_bench.questions import GAP, is_standard
 from sbgan_bench.report.cells import Footnotes
-from sbgan_bench.report.wording import GAP, count, is_standard, metric_text, size_text, source_text
-from sbgan_bench.results import Reals, ResultRow
+from sbgan_bench.report.wording import count, protocol_text, score_text, size_text, source_text
+from sbgan_bench.results import SMALL_SAMPLE, Reals, ResultRow
 from sbgan_bench.samples import LayoutSource
 
 #: What a standard row need not say: the floor has no checkpoint, an untrained generator saw no images.
@@ -107,7 +108,7 @@ def column_facts(
         Column(
             header=(*(text for name, text in fact.items() if text and name not in common), _score_text(group[0])),
             better=group[0].better,
-            notes=_notes(group[0], footnotes, cautions),
+            notes=_notes(group, footnotes, cautions),
         )
         for fact, group in zip(facts, groups, strict=True)
     ]
@@ -132,22 +133,24 @@ def _facts(row: ResultRow, column_by: Sequence[str]) -> dict[str, str]:
         "reals": "the same reals in every trial" if row.reals is Reals.WHOLE else "",
         "selection": f"checkpoint: {row.selection}" if row.selection else "",
         "source": source_text(row.layout_source) if by_source else "",
-        "protocol": f"{row.protocol} {row.weights_hash[:8]}".strip(),
+        "protocol": protocol_text(row),
     }
 
 
 def _score_text(row: ResultRow) -> str:
     arrow = "" if row.metric.startswith(GAP) else f" {_ARROWS.get(row.better, '')}"
-    return f"{metric_text(row.metric)}{arrow}"
+    return f"{score_text(row)}{arrow}"
 
 
-def _notes(row: ResultRow, footnotes: Footnotes, cautions: Mapping[str, str]) -> tuple[int, ...]:
+def _notes(group: Sequence[ResultRow], footnotes: Footnotes, cautions: Mapping[str, str]) -> tuple[int, ...]:
     notes = []
-    if row.value is not None and 0 < row.num_real < row.dim:
+    small = next((row for row in group if any(note.startswith(SMALL_SAMPLE) for note in row.notes)), None)
+    if small is not None:
         notes.append(
-            f"{count(row.num_real)} real images for {count(row.dim)} feature dimensions: part of every value is bias "
-            "of the small sample, so read it against the floor."
+            f"N = {count(min(small.num_real, small.num_generated))} is not above the {count(small.dim)} feature "
+            "dimensions: part of every value is bias of the small sample, so read it against the floor."
         )
-    if cautions.get(row.dataset):
-        notes.append(f"{row.dataset}: {cautions[row.dataset]}")
+    caution = cautions.get(group[0].dataset)
+    if caution:
+        notes.append(f"{group[0].dataset}: {caution}")
     return footnotes.marks(notes)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sbgan_bench.manifest import TableKind, TableRecord
-from sbgan_bench.report.wording import GAP, GAP_OF, RECIPES, is_standard
+from sbgan_bench.questions import GAP, answers, is_standard
+from sbgan_bench.report.wording import GAP_OF
 from sbgan_bench.results import COMPARABLE, ResultRow
 from sbgan_bench.samples import LayoutSource
 
@@ -23,34 +24,43 @@ class TableDefinition:
     caption: str
     sources: frozenset[LayoutSource]  #: layout sources of its rows; the untrained generators follow them
     select: Callable[[Sequence[ResultRow]], list[ResultRow]]  #: the rows of trained models, summaries only
+    kind: TableKind | None = None  #: which question it answers, for the comparisons that decide what is bold
     column_by: tuple[str, ...] = COLUMN  #: rows that differ here stand in different columns
     row_by: tuple[str, ...] = LINE  #: rows that differ here stand on different lines
 
 
-def _scores(row: ResultRow) -> bool:
-    return not row.metric.startswith(GAP) and not is_standard(row)
+#: Protocols whose numbers have tables of their own.
+_OWN_TABLES = ("layout", "segmentation", "gan-train")
 
 
-def _unconditional(rows: Sequence[ResultRow]) -> list[ResultRow]:
-    partial = RECIPES.keys() - {"none", "both"}
-    return [
+def _answering(kind: TableKind) -> Callable[[Sequence[ResultRow]], list[ResultRow]]:
+    """Return the choice of the rows of one question: distances of images, or whatever there is in place of them."""
+
+    def select(rows: Sequence[ResultRow]) -> list[ResultRow]:
+        chosen = [row for row in rows if answers(kind, row)]
+        distances = [row for row in chosen if row.metric == GAP_OF and row.protocol not in _OWN_TABLES]
+        return distances or [row for row in chosen if row.protocol not in _OWN_TABLES]
+
+    return select
+
+
+def _others(kind: TableKind) -> Callable[[Sequence[ResultRow]], list[ResultRow]]:
+    """Return the choice of the rows of one question that its own table leaves out."""
+    main = _answering(kind)
+
+    def select(rows: Sequence[ResultRow]) -> list[ResultRow]:
+        shown = {id(row) for row in main(rows)}
+        rest = (row for row in rows if answers(kind, row) and row.protocol not in _OWN_TABLES)
+        return [row for row in rest if id(row) not in shown]
+
+    return select
+
+
+def _measured_by(*protocols: str) -> Callable[[Sequence[ResultRow]], list[ResultRow]]:
+    """Return the choice of what protocols that look at layouts measured, of models that have some."""
+    return lambda rows: [
         row for row in rows
-        if _scores(row) and row.layout_source is not LayoutSource.REAL and row.recipe not in partial
-    ]  # fmt: skip
-
-
-def _given_layouts(rows: Sequence[ResultRow]) -> list[ResultRow]:
-    same_image_stage = ("layout", "control-layout")  # the same image stage as recipe "none"
-    return [
-        row for row in rows
-        if _scores(row) and row.layout_source is LayoutSource.REAL and row.recipe not in same_image_stage
-    ]  # fmt: skip
-
-
-def _ablation(rows: Sequence[ResultRow]) -> list[ResultRow]:
-    return [
-        row for row in rows
-        if _scores(row) and row.layout_source is LayoutSource.GENERATED and row.recipe in RECIPES
+        if row.protocol in protocols and not is_standard(row) and row.layout_source is not LayoutSource.NONE
     ]  # fmt: skip
 
 
@@ -64,7 +74,7 @@ def _gap(rows: Sequence[ResultRow]) -> list[ResultRow]:
 
 
 def _data_size(rows: Sequence[ResultRow]) -> list[ResultRow]:
-    chosen = _unconditional(rows)
+    chosen = _answering(TableKind.UNCONDITIONAL)(rows)
     return chosen if len({row.training_images for row in chosen} - {None}) > 1 else []
 
 
@@ -75,7 +85,8 @@ UNCONDITIONAL = TableDefinition(
     title="Table 1: unconditional generation",
     caption="Every model draws its scenes from noise alone; a bottleneck GAN draws its own layouts on the way.",
     sources=_ANY,
-    select=_unconditional,
+    select=_answering(TableKind.UNCONDITIONAL),
+    kind=TableKind.UNCONDITIONAL,
 )
 
 GIVEN_LAYOUTS = TableDefinition(
@@ -83,7 +94,8 @@ GIVEN_LAYOUTS = TableDefinition(
     title="Table 2: generation from real layouts",
     caption="Every model paints the same real layouts; of a bottleneck GAN only the image stage is used.",
     sources=frozenset({LayoutSource.REAL}),
-    select=_given_layouts,
+    select=_answering(TableKind.GIVEN_LAYOUTS),
+    kind=TableKind.GIVEN_LAYOUTS,
 )
 
 ABLATION = TableDefinition(
@@ -94,7 +106,48 @@ ABLATION = TableDefinition(
         "for the same steps: a gain that a control has too comes from more training, not from end-to-end training."
     ),
     sources=frozenset({LayoutSource.GENERATED}),
-    select=_ablation,
+    select=_answering(TableKind.ABLATION),
+    kind=TableKind.ABLATION,
+)
+
+OTHER_UNCONDITIONAL = TableDefinition(
+    name="table-1-metrics",
+    title="Scenes from noise by other metrics",
+    caption="The models of Table 1. Diversity and the like describe a set and rank nothing.",
+    sources=_ANY,
+    select=_others(TableKind.UNCONDITIONAL),
+    kind=TableKind.UNCONDITIONAL,
+)
+
+OTHER_GIVEN_LAYOUTS = TableDefinition(
+    name="table-2-metrics",
+    title="Given real layouts, by other metrics",
+    caption="The models of Table 2.",
+    sources=frozenset({LayoutSource.REAL}),
+    select=_others(TableKind.GIVEN_LAYOUTS),
+    kind=TableKind.GIVEN_LAYOUTS,
+)
+
+LAYOUTS = TableDefinition(
+    name="layouts",
+    title="The layouts themselves",
+    caption="Label maps that models drew against real ones; no network looks at them.",
+    sources=frozenset({LayoutSource.GENERATED}),
+    select=_measured_by("layout"),
+    kind=TableKind.ABLATION,
+)
+
+FAITHFULNESS = TableDefinition(
+    name="images-and-layouts",
+    title="Do images show their layouts, and what are the pairs worth",
+    caption=(
+        "A segmenter looks at every image and is held against its layout: real ones that were given, or the model's "
+        "own (GAN-test). The row of the reals is what the segmenter reaches on photographs. GAN-train is the other "
+        "way round: segmenters trained on generated pairs, tested on real ones."
+    ),
+    sources=frozenset({LayoutSource.GENERATED, LayoutSource.REAL}),
+    select=_measured_by("segmentation", "gan-train"),
+    column_by=(*COLUMN, "layout_source"),
 )
 
 BOTTLENECK_GAP = TableDefinition(
@@ -120,7 +173,17 @@ DATA_SIZE = TableDefinition(
 )
 
 #: In the order in which a report shows them.
-DEFINITIONS = (UNCONDITIONAL, ABLATION, GIVEN_LAYOUTS, BOTTLENECK_GAP, DATA_SIZE)
+DEFINITIONS = (
+    UNCONDITIONAL,
+    OTHER_UNCONDITIONAL,
+    ABLATION,
+    GIVEN_LAYOUTS,
+    OTHER_GIVEN_LAYOUTS,
+    BOTTLENECK_GAP,
+    LAYOUTS,
+    FAITHFULNESS,
+    DATA_SIZE,
+)
 #: What a suite's own tables are made after.
 KINDS = {
     TableKind.UNCONDITIONAL: UNCONDITIONAL,

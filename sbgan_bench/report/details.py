@@ -1,5 +1,6 @@
 """The small print as tables of words: data, compute, protocols, versions, jobs."""
 
+from sbgan_bench.report.differences import comparisons, correlations
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.report.wording import DASH, count, duration, recipe_text, size_text, with_variant
@@ -8,7 +9,8 @@ from sbgan_bench.results import ResultRow, Status
 
 def everything(run: RunFolder) -> tuple[PlainTable, ...]:
     """All tables of words that have rows."""
-    return tuple(table for part in (datasets, compute, provenance, jobs) for table in part(run))
+    parts = (comparisons, correlations, datasets, compute, provenance, jobs)
+    return tuple(table for part in parts for table in part(run))
 
 
 def datasets(run: RunFolder) -> tuple[PlainTable, ...]:
@@ -79,8 +81,9 @@ def provenance(run: RunFolder) -> tuple[PlainTable, ...]:
 
 def _protocol_row(row: ResultRow) -> tuple[str, ...]:
     numbers = count(row.num_real) if row.num_real == row.num_generated else f"{row.num_real} / {row.num_generated}"
+    weights = row.weights_hash[:16] + ("" if row.published else " (not the published ones)")
     return (
-        row.protocol, row.weights_hash[:16], count(row.dim), numbers, row.real_pool or DASH,
+        row.protocol, weights, count(row.dim), numbers, row.real_pool or DASH,
         row.sampling_seeds or DASH, str(row.threads or DASH), row.device or DASH,
     )  # fmt: skip
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from sbgan_bench.manifest import FitRecord, GalleryRecord
+from sbgan_bench.questions import UNTRAINED
 from sbgan_bench.report import charts
 from sbgan_bench.report.document import Figure, Strip
 from sbgan_bench.report.escaping import slug
 from sbgan_bench.report.pictures import png, strip
 from sbgan_bench.report.run_folder import RunFolder, read_picture
-from sbgan_bench.report.wording import RECIPES, UNTRAINED, count, recipe_text, size_text, with_variant
+from sbgan_bench.report.wording import RECIPES, count, recipe_text, size_text, source_text, with_variant
 from sbgan_bench.results import FLOOR
 from sbgan_bench.samples import LayoutSource
 
@@ -157,6 +158,24 @@ def contact_sheets(run: RunFolder) -> tuple[Figure, ...]:
             sheet = png(picture, f"Contact sheet of {where}: images beside their layouts")
             caption = f"Images beside their layouts. Licence: {record.licence}."
             figures.append(Figure(f"data-{slug(where)}", f"Contact sheet: {where}", caption, (Strip("", "", sheet),)))
+    return tuple(figures)
+
+
+def nearest(run: RunFolder) -> tuple[Figure, ...]:
+    """What each model drew nearest to a training image, beside that image."""
+    figures = []
+    for record in run.manifest.nearest:
+        path = run.file(record.picture)
+        picture = read_picture(path) if path is not None else None
+        if picture is None:
+            continue
+        words = with_variant(recipe_text(record.recipe) if record.recipe in RECIPES else "", record.variant)
+        who = ", ".join(part for part in (record.title, words, source_text(record.layout_source)) if part)
+        where = f"{record.dataset}, {size_text(record.resolution)}"
+        caption = f"Left the generated image, right the training image nearest to it by {record.protocol}."
+        shown = png(picture, f"{who}: generated images beside the nearest training images")
+        name = f"nearest-{slug(f'{where} {who}')}"
+        figures.append(Figure(name, f"{who}: {where}", caption, (Strip("", "", shown),)))
     return tuple(figures)
 
 

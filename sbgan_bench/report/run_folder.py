@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
+from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.manifest import RESULTS, FitRecord, GalleryRecord, Manifest
 from sbgan_bench.report.wording import Names
 from sbgan_bench.results import ResultRow, read_rows
@@ -44,10 +46,12 @@ class RunFolder:
     manifest: Manifest
     rows: tuple[ResultRow, ...]
     names: Names = field(default_factory=Names)
+    comparisons: tuple[Comparison, ...] = ()
+    correlations: tuple[RankCorrelation, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> "RunFolder":
-        """Read ``run.json`` and, where there are results already, ``results.jsonl``.
+        """Read ``run.json`` and, where there are results already, those, their comparisons and correlations.
 
         Raises:
             CorruptFileError: There is no ``run.json``, or a file is damaged.
@@ -57,7 +61,15 @@ class RunFolder:
         rows = tuple(read_rows(results)) if results.is_file() else ()
         titles = {fit.model: fit.title for fit in manifest.fits}
         titles |= {gallery.model: gallery.title for gallery in manifest.galleries if gallery.model not in titles}
-        return cls(path, manifest, rows, Names(titles))
+        tests, agreement = path / COMPARISONS, path / CORRELATIONS
+        return cls(
+            path,
+            manifest,
+            rows,
+            Names(titles),
+            tuple(read_comparisons(tests)) if tests.is_file() else (),
+            tuple(read_correlations(agreement)) if agreement.is_file() else (),
+        )
 
     def file(self, relative: str) -> Path | None:
         """Return a file of the run, or None if it is missing or would lie outside the folder."""

@@ -4,21 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sbgan_bench.comparing.rows import Comparison
+from sbgan_bench.questions import CONSTANT, UNTRAINED, is_standard, is_untrained
 from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_best
 from sbgan_bench.report.columns import Column, arrange_columns, column_facts
 from sbgan_bench.report.definitions import TableDefinition
-from sbgan_bench.report.wording import (
-    CONSTANT,
-    RECIPES,
-    UNTRAINED,
-    Names,
-    count,
-    is_standard,
-    is_untrained,
-    perceptual_text,
-    recipe_text,
-    with_variant,
-)
+from sbgan_bench.report.verdicts import of_column
+from sbgan_bench.report.wording import RECIPES, Names, count, perceptual_text, recipe_text, with_variant
 from sbgan_bench.results import FLOOR, ResultRow, check_comparable
 
 _Key: TypeAlias = tuple[Any, ...]
@@ -57,6 +49,7 @@ def table(
     definition: TableDefinition,
     names: Names | None = None,
     cautions: Mapping[str, str] | None = None,
+    comparisons: Sequence[Comparison] = (),
 ) -> Table:
     """Arrange rows by a definition; without a row for it, the table has no columns.
 
@@ -65,6 +58,7 @@ def table(
         definition: Which rows, and what makes a column and a line.
         names: Printed names and order of the models.
         cautions: What a reader must know of a dataset, by its name; becomes a footnote of its columns.
+        comparisons: Which models are told from the best of their column; without any, nothing is bold.
 
     Raises:
         BenchError: The definition puts numbers into one column that cannot be compared; names the difference.
@@ -72,7 +66,11 @@ def table(
     names = names or Names()
     summaries = [row for row in rows if row.trial is None]
     trained = definition.select(summaries)
-    standard = [row for row in summaries if is_standard(row) and _beside(row, definition)]
+    scope = {(row.protocol, row.metric) for row in trained}
+    standard = [
+        row for row in summaries
+        if is_standard(row) and _beside(row, definition) and (row.protocol, row.metric) in scope
+    ]  # fmt: skip
     groups = arrange_columns(trained, standard, definition.column_by)
     for group in groups:
         check_comparable(group)
@@ -84,7 +82,10 @@ def table(
     differ = len(losses) > 1
     common += tuple(f"perceptual loss: {network}" for network in losses if not differ)
     filled = [
-        mark_best([fill_cell(lines.get(key, ()), group, footnotes, perceptual=differ) for key in keys])
+        mark_best(
+            [fill_cell(lines.get(key, ()), group, footnotes, perceptual=differ) for key in keys],
+            of_column(comparisons, definition.kind, group),
+        )
         for lines, group in zip(grouped, groups, strict=True)
     ]
     lines = tuple(_row(key, tuple(cells[i] for cells in filled), keys, names) for i, key in enumerate(keys))

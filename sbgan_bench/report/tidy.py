@@ -1,5 +1,7 @@
 """Tables as CSV: one line for every row behind a cell, with all that the row says about where it came from."""
 
+import re
+
 import pandas as pd
 
 from sbgan_bench.report.document import PlainTable
@@ -8,6 +10,7 @@ from sbgan_bench.results import ResultRow
 
 #: What the first columns say of the cell; the fields of the row follow.
 CELL = ("table", "row", "detail", "column", "shown", "best", "footnotes")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
 
 
 def table_text(table: Table) -> str:
@@ -38,5 +41,10 @@ def _csv(frame: "pd.DataFrame") -> str:
 
 
 def _inert(value: object) -> object:
-    """Keep a spreadsheet from running a text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    """Keep a spreadsheet from running a text as a formula; a signed number is none, and is written for machines."""
+    if not isinstance(value, str):
+        return value
+    number = value.replace("−", "-")
+    if _NUMBER.fullmatch(number):
+        return number
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sbgan_bench.results import FLOOR, Origin, ResultRow
+from sbgan_bench.questions import GAP
+from sbgan_bench.results import ResultRow
 from sbgan_bench.samples import LayoutSource
 
-#: Metric of the derived rows: score with generated layouts minus score with real ones, image stage fixed.
-GAP = "bottleneck-gap"
 #: Metric that the gap is a difference of.
 GAP_OF = "frechet-distance"
-#: Registered name of the model that returns one image, the mean of the training images.
-CONSTANT = "constant"
-#: Recipe of a generator that was built and never trained.
-UNTRAINED = "untrained"
 #: What stands where there is no number.
 DASH = "–"
 
@@ -29,7 +24,27 @@ RECIPES = {
 
 _METRICS = {
     "frechet-distance": "Fréchet distance",
+    "frechet-distance-infinity": "Fréchet distance, N → ∞",
+    "kernel-distance": "kernel distance",
+    "frechet-segmentation-distance": "Fréchet segmentation distance",
+    "class-co-occurrence": "class co-occurrence",
+    "mean-iou": "mean IoU",
+    "frequency-weighted-iou": "frequency-weighted IoU",
+    "ct-score": "C_T",
+    "gan-train-mean-iou": "GAN-train: mean IoU",
+    "gan-train-pixel-accuracy": "GAN-train: pixel accuracy",
+    "gan-train-frequency-weighted-iou": "GAN-train: frequency-weighted IoU",
     GAP: "bottleneck gap",
+}
+
+#: What a distance of a protocol is called, where its weights are the published ones.
+_DISTANCES = {
+    ("frechet-distance", "tf-compat"): "FID",
+    ("frechet-distance", "clean"): "clean-FID",
+    ("frechet-distance", "sbgan-legacy"): "Fréchet distance as in SB-GAN's release",
+    ("frechet-distance", "dinov2"): "FD-DINOv2",
+    ("kernel-distance", "tf-compat"): "KID",
+    ("kernel-distance", "clean"): "clean-KID",
 }
 
 _SOURCES = {
@@ -54,19 +69,24 @@ class Names:
         return list(self.titles).index(model) if model in self.titles else len(self.titles)
 
 
-def is_untrained(row: ResultRow) -> bool:
-    """Whether the row scores a generator that was never trained."""
-    return row.recipe == UNTRAINED or row.origin is Origin.UNTRAINED
-
-
-def is_standard(row: ResultRow) -> bool:
-    """Whether the row belongs beside every table: the floor, the constant image, an untrained generator."""
-    return row.model in (FLOOR, CONSTANT) or is_untrained(row)
-
-
 def metric_text(metric: str) -> str:
     """Return the printed name of a metric."""
     return _METRICS.get(metric, metric.replace("-", " "))
+
+
+def score_text(row: ResultRow) -> str:
+    """Return the printed name of what a row measures: a distance has the name it is known by in its protocol.
+
+    That name is for published weights alone: with others the same arithmetic is no FID.
+    """
+    known = _DISTANCES.get((row.metric, row.protocol)) if row.published else None
+    return known or metric_text(row.metric)
+
+
+def protocol_text(row: ResultRow) -> str:
+    """Return a protocol with the first digits of its weights, and whether they are the ones it is known by."""
+    other = "" if row.published else ", weights not the published ones"
+    return f"{row.protocol} {row.weights_hash[:8]}{other}".strip()
 
 
 def source_text(source: LayoutSource) -> str:

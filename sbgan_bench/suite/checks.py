@@ -27,7 +27,7 @@ def check_names(suite: "Suite", origin: str) -> None:
             *(place.partition("/")[0] for entry in suite.entries for place in entry.only),
         ],
         PluginGroup.PROTOCOLS: [name for one in measured for name in (*one.protocols, one.selection_protocol)],
-        PluginGroup.METRICS: [name for one in measured for name in one.metrics],
+        PluginGroup.METRICS: [name for one in measured for name in (*one.metrics, *one.compared)],
     }
     faults = []
     for group, names in asked.items():

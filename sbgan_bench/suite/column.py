@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from sbgan_bench.dataset import AbstractDataset, Resolution
-from sbgan_bench.errors import ConfigError
+from sbgan_bench.errors import BenchError, ConfigError
 from sbgan_bench.hashing import hash_file, hash_json
 from sbgan_bench.judge import JudgeSettings, bundled_judge, check_judge
-from sbgan_bench.plugins import PluginGroup, load_plugin
-from sbgan_bench.protocol import AbstractProtocol, Weights
+from sbgan_bench.plugins import PluginGroup
+from sbgan_bench.protocol import Weights
 from sbgan_bench.results import Reals
 from sbgan_bench.suite.absent import AbsentDataset
 from sbgan_bench.suite.estimates import estimated_seconds
 from sbgan_bench.suite.graph import Job, JobKind
+from sbgan_bench.suite.measurable import metric_record, protocol_kind, protocol_weights
 from sbgan_bench.suite.plan import SPLITS, Plan, Sources
 from sbgan_bench.suite.spec import Selection, Suite, parse_resolution
 from sbgan_bench.versions import component_versions, plugin_distribution
+from sbgan_bench.weights import ChosenWeights
 
 
 @dataclass
@@ -51,9 +53,31 @@ class Column:
     @cached_property
     def unsupported_protocols(self) -> dict[str, str]:
         """Protocols of the suite that cannot measure this size, with the reason."""
-        kinds = {name: load_plugin(PluginGroup.PROTOCOLS, name) for name in self.suite.evaluation.protocols}
-        reasons = {name: kind.unsupported(self.resolution) for name, kind in kinds.items()}
+        reasons = {name: self._refusal(name) for name in self.suite.evaluation.protocols}
         return {name: reason for name, reason in reasons.items() if reason}
+
+    def _refusal(self, protocol: str) -> str:
+        reason = protocol_kind(protocol).unsupported(self.resolution)
+        if reason:
+            return reason
+        try:
+            self._weights(protocol)
+        except BenchError as error:
+            return str(error)
+        return ""
+
+    def weights(self, protocols: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return what jobs must know of the files of weights, empty where there are none."""
+        chosen = {name: self._weights(name) for name in protocols}
+        hashes = {name: one.sha256 for name, one in chosen.items() if one is not None}
+        return {"weights": hashes} if hashes else {}
+
+    def needs_judge(self, protocol: str) -> bool:
+        """Whether a protocol looks through the judge of this column."""
+        return protocol_kind(protocol).weights is Weights.JUDGE and protocol not in self.sources.weights
+
+    def _weights(self, protocol: str) -> ChosenWeights | None:
+        return protocol_weights(protocol, self.sources.weights, trusted=self.sources.trusted)
 
     @property
     def protocols(self) -> list[str]:
@@ -85,9 +109,20 @@ class Column:
     def floor_reason(self) -> str:
         """Why no floor can be measured; "" if it can."""
         num, pool = self.suite.evaluation.num_samples, self.test_images
-        if pool is None or pool >= 2 * num:
+        if pool is None or pool >= 2 * num or self.floor_from_train:
             return ""
         return f"{pool} held-out reals leave no N = {num} others beside the reference; they are all compared with"
+
+    @property
+    def floor_from_train(self) -> bool:
+        """Whether reals of the train split must stand for a perfect model, since the test split has none to spare."""
+        num, pool, train = self.suite.evaluation.num_samples, self.test_images, self.training_images
+        return pool is not None and train is not None and pool < 2 * num <= 2 * train
+
+    @property
+    def wants_train(self) -> bool:
+        """Whether the training images are measured too."""
+        return self.floor_from_train or any(metric_record(name).uses_train for name in self.suite.evaluation.metrics)
 
     def prepare(self) -> None:
         """Add what comes before every model: the splits and the judge.
@@ -108,6 +143,8 @@ class Column:
         inputs: Mapping[str, str],
         variant: str = "",
         outside: Path | None = None,
+        *,
+        tolerant: bool = False,
     ) -> str:
         """Add a job of this column to the plan and return its id.
 
@@ -118,6 +155,7 @@ class Column:
             inputs: Role -> job.
             variant: Label of the variant that needs it with settings of its own.
             outside: A folder outside the run that it reads.
+            tolerant: Whether it makes do with the inputs that succeeded.
         """
         identity = f"{kind}/{name}"
         numerics = {
@@ -133,6 +171,7 @@ class Column:
             inputs=inputs,
             seconds=estimated_seconds(self.suite.estimate, identity, variant),
             outside=outside,
+            tolerant=tolerant,
             variants=(variant,) if variant else (),
         )
         return self.plan.add(job)
@@ -172,8 +211,7 @@ class Column:
         protocols = [*self.protocols]
         if self.suite.evaluation.selection is Selection.BEST:
             protocols.append(self.suite.evaluation.selection_protocol)
-        kinds: list[type[AbstractProtocol]] = [load_plugin(PluginGroup.PROTOCOLS, name) for name in protocols]
-        if not any(kind.weights is Weights.JUDGE for kind in kinds):
+        if not any(self.needs_judge(name) for name in protocols):
             return
         ready = self.sources.judge or bundled_judge(self.name, self.resolution)
         settings = JudgeSettings.parse(self.suite.judge, f"suite {self.suite.name}, [judge]")

@@ -5,6 +5,7 @@ from sbgan_bench.model import UNTRAINED, AbstractModel, SceneSpec
 from sbgan_bench.results import Origin, Status
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.suite.column import Column
+from sbgan_bench.suite.comparisons import plan_comparisons
 from sbgan_bench.suite.measurements import Measurements, Subject
 from sbgan_bench.suite.models import check_recipe, entry_suite, model_kind, model_settings
 from sbgan_bench.suite.plan import skip_entries
@@ -26,24 +27,23 @@ def plan_column(column: Column) -> None:
         return
     column.prepare()
     measurements = Measurements(column)
-    reals = measurements.floor()
+    measurements.floor()
     for entry in here:
         if entry.saved:
-            _plan_saved(measurements, entry, reals)
+            _plan_saved(measurements, entry)
             continue
         for recipe in entry.recipes:
             for images in suite.grid.training_images or (None,):
                 for seed in suite.grid.training_seeds:
-                    _plan_trained(measurements, entry, recipe, seed, images, reals)
+                    _plan_trained(measurements, entry, recipe, seed, images)
+    plan_comparisons(measurements)
     for entry in suite.entries:
         if entry not in here:
             reason = entry.why or f"part of this suite for {', '.join(entry.only)} alone"
             skip_entries(column.plan, suite, [entry], column.name, column.resolution_text, reason)
 
 
-def _plan_trained(
-    measurements: Measurements, entry: Entry, recipe: str, seed: int, images: int | None, reals: str
-) -> None:
+def _plan_trained(measurements: Measurements, entry: Entry, recipe: str, seed: int, images: int | None) -> None:
     column = measurements.column
     origin = Origin.UNTRAINED if recipe == UNTRAINED else Origin.TRAINED
     size = images or column.training_images
@@ -59,11 +59,11 @@ def _plan_trained(
     model = "" if reason else Trainings(column).trained(entry, recipe, seed, images)
     for source in entry.layout_sources or tuple(sorted(kind.layout_sources)):
         subject = Subject(entry=entry, recipe=recipe, source=source, seed=seed, images=size, origin=origin)
-        refusal = reason or _unscorable(kind, kind.layout_sources, source)
+        refusal = reason or _lacking(kind, kind.layout_sources, source)
         if refusal:
             measurements.without_job(subject, Status.SKIPPED, refusal)
             continue
-        measurements.model(subject, model, reals)
+        measurements.model(subject, model, kind)
         if seed == column.suite.grid.training_seeds[0]:
             measurements.gallery(subject, {"model": model, "test": column.tables["test"]})
 
@@ -78,7 +78,7 @@ def _refusal(column: Column, entry: Entry, kind: type[AbstractModel], images: in
     return reason
 
 
-def _plan_saved(measurements: Measurements, entry: Entry, reals: str) -> None:
+def _plan_saved(measurements: Measurements, entry: Entry) -> None:
     column = measurements.column
     try:
         kind = model_kind(entry.model)
@@ -94,17 +94,17 @@ def _plan_saved(measurements: Measurements, entry: Entry, reals: str) -> None:
     model = Trainings(column).loaded(entry, saved)
     for source in entry.layout_sources or tuple(sorted(saved.layout_sources)):
         subject = Subject(entry=entry, recipe=saved.recipe, source=source, origin=saved.origin)
-        refusal = _unscorable(kind, saved.layout_sources, source)
+        refusal = _lacking(kind, saved.layout_sources, source)
         if refusal:
             measurements.without_job(subject, Status.SKIPPED, refusal)
             continue
-        measurements.model(subject, model, reals)
+        measurements.model(subject, model, kind)
         measurements.gallery(subject, {"model": model, "test": column.tables["test"]})
 
 
-def _unscorable(kind: type[AbstractModel], able: frozenset[LayoutSource], source: LayoutSource) -> str:
-    """Return why a model has no images of this layout source to score; "" if it has."""
+def _lacking(kind: type[AbstractModel], able: frozenset[LayoutSource], source: LayoutSource) -> str:
+    """Return why a model has no scenes of this layout source; "" if it has."""
     if source not in able:
         words = ", ".join(sorted(able))
         return f"{kind.title} has no samples with layout source {source.value!r} (it has: {words})"
-    return "" if kind.draws_images else f"{kind.title} draws layouts and no images; there is nothing to score"
+    return ""

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from sbgan_bench.dataset import AbstractDataset, resolution_text
-from sbgan_bench.manifest import DatasetRecord, FitRecord, GalleryRecord, JobRecord, Manifest
+from sbgan_bench.manifest import DatasetRecord, FitRecord, GalleryRecord, JobRecord, Manifest, NearestRecord
 from sbgan_bench.model import AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.results import FLOOR, Status
@@ -12,6 +12,7 @@ from sbgan_bench.storage import read_json
 from sbgan_bench.suite.engine import RunState
 from sbgan_bench.suite.graph import Job, JobKind, topological
 from sbgan_bench.suite.jobs.context import TABLE, TRAINING
+from sbgan_bench.suite.jobs.nearest import PICTURE
 from sbgan_bench.suite.plan import SPLITS, Plan, config_hash
 from sbgan_bench.suite.worker import Workplace
 from sbgan_bench.versions import component_versions
@@ -41,6 +42,7 @@ def build_manifest(plan: Plan, place: Workplace, state: RunState, command: str, 
         datasets=tuple(_datasets(plan, place.run, dict(state.folders))),
         fits=tuple(_fit(job, place.run, folder) for job, folder in done if job.kind is JobKind.TRAIN),
         galleries=tuple(_gallery(job, place.run, folder, plan) for job, folder in done if job.kind is JobKind.GALLERY),
+        nearest=tuple(_nearest(job, folder, plan) for job, folder in done if job.kind is JobKind.NEAREST),
         jobs=tuple(_jobs(plan, state)),
         versions=component_versions("torchvision", "scipy", "pillow"),
         device=place.device,
@@ -116,6 +118,22 @@ def _gallery(job: Job, run: Path, folder: str, plan: Plan) -> GalleryRecord:
         layout_source=job.config["layout_source"],
         folder=folder,
         **facts,
+    )
+
+
+def _nearest(job: Job, folder: str, plan: Plan) -> NearestRecord:
+    dataset = job.config["dataset"]
+    return NearestRecord(
+        model=job.config["model"],
+        title=_title(job.config["model"]),
+        recipe=job.config["recipe"],
+        variant=", ".join(job.variants),
+        dataset=dataset,
+        resolution=resolution_text(job.config["resolution"]),
+        layout_source=job.config["layout_source"],
+        protocol=job.config["protocol"],
+        picture=f"{folder}/{PICTURE}",
+        redistributable=plan.datasets[dataset].info.redistributable,
     )
 
 

@@ -21,6 +21,9 @@ class JobKind(enum.StrEnum):
     LOAD = "load"  #: adopt a model that was saved elsewhere
     FEATURES = "features"  #: sample, and turn images into features
     SCORE = "score"  #: metrics on features: result rows
+    GAN_TRAIN = "gan-train"  #: segmenters trained on pairs, generated or real: what these are worth as training data
+    COMPARE = "compare"  #: every model that answers a question against the best of them
+    NEAREST = "nearest"  #: pictures of generated images beside the nearest training images
     GALLERY = "gallery"  #: pictures for people
     SUMMARY = "summary"  #: rows made of rows: over training seeds, and the bottleneck gap
 

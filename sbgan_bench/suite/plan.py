@@ -14,6 +14,7 @@ from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.results import Origin, ResultRow, Status
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.suite.graph import Job
+from sbgan_bench.suite.measurable import metric_record, readable
 from sbgan_bench.suite.spec import Entry, Suite
 
 #: The splits every suite prepares.
@@ -26,6 +27,8 @@ class Sources:
 
     data: Mapping[str, Path] = field(default_factory=dict)  #: dataset name -> folder
     judge: Path | None = None  #: a judge made elsewhere, for every dataset of the suite
+    weights: Mapping[str, Path] = field(default_factory=dict)  #: protocol -> file of its weights
+    trusted: bool = False  #: whether weights other than the published ones are accepted, and marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,14 @@ def skip_entries(
     plan: Plan, suite: Suite, entries: Sequence[Entry], dataset: str, resolution: str, reason: str
 ) -> None:
     """Note every cell of entries in one column as skipped for ``reason``; ``suite`` is as that column sees it."""
-    for entry, protocol, metric in itertools.product(entries, suite.evaluation.protocols, suite.evaluation.metrics):
+    pairs = readable(suite.evaluation.protocols, suite.evaluation.metrics)
+    for entry, (protocol, metric) in itertools.product(entries, pairs):
         recipes = (Origin.IMPORTED.value,) if entry.saved else entry.recipes
         for recipe, source in itertools.product(recipes, _layout_sources(entry)):
             row = ResultRow(
                 suite=suite.name, model=entry.model, recipe=recipe, variant=entry.variant, preset=suite.preset,
                 dataset=dataset, resolution=resolution, layout_source=source, protocol=protocol, metric=metric,
-                status=Status.SKIPPED, reason=reason,
+                better=metric_record(metric).better, status=Status.SKIPPED, reason=reason,
             )  # fmt: skip
             plan.cells.append(Cell(row))
 

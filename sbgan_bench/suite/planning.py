@@ -8,9 +8,10 @@ from sbgan_bench.suite.absent import AbsentDataset
 from sbgan_bench.suite.column import Column
 from sbgan_bench.suite.columns import plan_column
 from sbgan_bench.suite.graph import Job, JobKind
+from sbgan_bench.suite.measurable import check_compared, check_readable
 from sbgan_bench.suite.models import entry_suite, model_settings
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values, skip_entries, without_duplicates
-from sbgan_bench.suite.spec import Suite
+from sbgan_bench.suite.spec import Evaluation, Suite
 
 
 def plan_suite(suite: Suite, sources: Sources) -> Plan:
@@ -36,7 +37,7 @@ def plan_suite(suite: Suite, sources: Sources) -> Plan:
         else:
             plan_column(Column(plan, own, plan.datasets[name], resolution, sources))
     plan.cells = without_duplicates(plan.cells)
-    scores = {job.id: job.id for job in plan.jobs.values() if job.kind is JobKind.SCORE}
+    scores = {job.id: job.id for job in plan.jobs.values() if job.kind in (JobKind.SCORE, JobKind.GAN_TRAIN)}
     if scores:
         plan.add(Job(id="summary", kind=JobKind.SUMMARY, config={"suite": suite.name}, inputs=scores, tolerant=True))
     return plan
@@ -73,6 +74,11 @@ def _needs(suite: Suite, name: str, sources: Sources, error: DataError) -> str:
 
 def _check_settings(suite: Suite) -> None:
     """Read every table of settings, so that a fault in one is said before anything starts."""
+    for name, resolution in suite.grid.places:
+        evaluation = suite.at(name, resolution).evaluation
+        check_readable(evaluation.protocols, evaluation.metrics, f"suite {suite.name}")
+        if evaluation.compared != Evaluation().compared:  # what nobody asked for is compared where it is measured
+            check_compared(evaluation.metrics, evaluation.compared, f"suite {suite.name}")
     for own in (suite, *(suite.at(*place) for place in suite.grid.places)):
         for name in own.models:
             model_settings(own, name)

@@ -2,14 +2,15 @@
 
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from filelock import FileLock, Timeout
 
+from sbgan_bench.comparing.correlation import CORRELATIONS, read_correlations, write_correlations
+from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons, write_comparisons
 from sbgan_bench.datasets.locations import cache_root
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import RESULTS
@@ -23,6 +24,8 @@ from sbgan_bench.suite.plan import Plan, Sources, dataset_values
 from sbgan_bench.suite.planning import check_data
 from sbgan_bench.suite.worker import DONE, Workplace
 
+#: Jobs that leave result rows.
+MEASURED = (JobKind.SCORE, JobKind.GAN_TRAIN, JobKind.SUMMARY)
 #: Seconds between two rewrites of the rows while jobs are still running.
 REFRESH = 10.0
 
@@ -37,21 +40,6 @@ class RunSummary:
     skipped: int  #: cells that cannot be
     interrupted: bool
     seconds: float
-
-
-def choose_device(wanted: str) -> str:
-    """Return "cuda", "mps" or "cpu": the wanted one, or for "auto" the best there is.
-
-    Raises:
-        BenchError: The wanted device is not on this machine.
-    """
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted == "auto":
-        return next(name for name, here in present.items() if here)
-    if not present.get(wanted.split(":")[0], False):
-        there = ", ".join(name for name, here in present.items() if here)
-        raise BenchError(f"Device {wanted!r} is not available here; there is: {there}.")
-    return wanted
 
 
 def run_suite(
@@ -80,7 +68,9 @@ def run_suite(
         values: dict[str, Mapping[str, Any]] = {
             name: dataset_values(plan.suite, name, sources) for name in plan.datasets
         }
-        place = Workplace(out, cache_root(), device, values, sources.judge, git_revision())
+        place = Workplace(
+            out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
+        )
         keeper = _Keeper(plan, place, command, started)
         state = LocalEngine(place, workers, plan.suite.execution.threads, listener).run(plan.jobs, keeper.after_each)
         keeper.write(state)
@@ -133,15 +123,24 @@ class _Keeper:
         """Write rows and table of contents of everything that has ended."""
         self._written = time.monotonic()
         write_rows(self._place.run / RESULTS, collect_rows(self._plan, self._place.run, state))
+        write_comparisons(self._place.run / COMPARISONS, self._comparisons(state))
+        if "summary" in state.folders:
+            found = read_correlations(self._place.run / state.folders["summary"] / CORRELATIONS)
+            write_correlations(self._place.run / CORRELATIONS, found)
         seconds = self._written - self._started
         build_manifest(self._plan, self._place, state, self._command, seconds).write(self._place.run)
+
+    def _comparisons(self, state: RunState) -> Iterator[Comparison]:
+        for name, folder in state.folders.items():
+            if self._plan.jobs[name].kind is JobKind.COMPARE:
+                yield from read_comparisons(self._place.run / folder / COMPARISONS)
 
 
 def collect_rows(plan: Plan, run: Path, state: RunState) -> list[ResultRow]:
     """Return the rows of every cell that has ended: measured, skipped with a reason, or failed with one."""
     rows: list[ResultRow] = []
     for name, folder in state.folders.items():
-        if plan.jobs[name].kind in (JobKind.SCORE, JobKind.SUMMARY):
+        if plan.jobs[name].kind in MEASURED:
             revision = read_json(run / folder / DONE).get("git_revision", "")
             measured = read_rows(run / folder / ROWS)
             rows += [row.model_copy(update={"git_revision": revision}) for row in measured]

@@ -22,6 +22,7 @@ from sbgan_bench.suite.files import bundled_suites
 from sbgan_bench.suite.layers import extended, merged, overridden
 
 Count = Annotated[int, Field(ge=1)]
+NonNegative = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")]
 
@@ -105,6 +106,9 @@ class Evaluation(Settings):
     trials: Count = 5
     protocols: tuple[str, ...] = ("scene", "texture")
     metrics: tuple[str, ...] = ("frechet-distance", "diversity")
+    gan_train: NonNegative = 0  #: pairs that segmenters are trained on to see what they are worth; 0: not asked
+    compared: tuple[str, ...] = ("frechet-distance",)  #: metrics by which models are tested against the best
+    relabellings: Count = 1000  #: draws of each such test
     selection: Selection = Selection.LAST
     selection_protocol: str = "scene"  #: what "best" is judged by
     selection_samples: Count = 200  #: generated images per snapshot, for "best"

@@ -99,6 +99,7 @@ class _Training:
             "snapshots": evaluation.snapshots,
             "sampling_seed": evaluation.sampling_seed + SELECTION_SEEDS,
             "component": component_versions(plugin_distribution(PluginGroup.PROTOCOLS, evaluation.selection_protocol)),
+            **self.column.weights([evaluation.selection_protocol]),
         }
 
     def resettled(self, name: str, recipe: str, trained: str) -> str:

@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Workplace:
     device: str
     datasets: Mapping[str, Mapping[str, Any]]
     judge: Path | None
+    weights: Mapping[str, Path] = field(default_factory=dict)
+    trusted: bool = False
     revision: str = ""  #: commit of the package's checkout
 
 
@@ -112,6 +114,8 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
             device=torch.device(place.device),
             datasets=place.datasets,
             judge=place.judge,
+            weights=place.weights,
+            trusted=place.trusted,
             report=_Reporter(pipe),
         )
         content = JOBS[job.kind](context)

@@ -24,7 +24,8 @@ class PaletteNoiseSettings(Settings):
     images: int = 64
     batch_size: int = 8
     learning_rate: float = 0.05
-    grain: float = 0.2
+    grain: float = 0.2  #: spread of every pixel
+    tint: float = 0.0  #: spread of the colour of a whole scene
 
 
 class PaletteNoise(AbstractModel):
@@ -35,7 +36,7 @@ class PaletteNoise(AbstractModel):
     Settings: ClassVar[type[Settings]] = PaletteNoiseSettings
     layout_sources: ClassVar[frozenset[LayoutSource]] = frozenset({LayoutSource.NONE})
     recipes: ClassVar[Mapping[str, Recipe]] = {"default": Recipe(summary="fit the mean image by gradient descent")}
-    sampling_settings: ClassVar[frozenset[str]] = frozenset({"grain"})
+    sampling_settings: ClassVar[frozenset[str]] = frozenset({"grain", "tint"})
 
     def __init__(self, settings: PaletteNoiseSettings, spec: SceneSpec, seed: int) -> None:
         self.settings = settings
@@ -89,5 +90,6 @@ class PaletteNoise(AbstractModel):
 
     def _draw(self, noise: NoiseSource) -> NDArray[np.uint8]:
         grains = noise.normal("pixels", 3, *self.spec.resolution)
-        pixels = self._network.mean.detach() + self.settings.grain * grains
+        tints = noise.normal("tint", 3, 1, 1)
+        pixels = self._network.mean.detach() + self.settings.tint * tints + self.settings.grain * grains
         return ((pixels.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()

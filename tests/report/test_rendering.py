@@ -12,15 +12,19 @@ from pathlib import Path
 
 import pytest
 from report.escaping_cases import HOSTILE
-from report.fake_run import Fake, build, manifest, rows
+from report.fake_rows import Fake, rows
+from report.fake_run import build, manifest
+from report.fake_verdicts import verdicts
 
+from sbgan_bench.comparing.correlation import CORRELATIONS, rank_correlations, write_correlations
+from sbgan_bench.comparing.rows import COMPARISONS, write_comparisons
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.manifest import RESULTS, GalleryRecord, Manifest, TableKind, TableRecord
 from sbgan_bench.report import DEFINITIONS, ReportFormat, render
 from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.document import Figure, Report
 from sbgan_bench.report.run_folder import RunFolder
-from sbgan_bench.results import Status, write_rows
+from sbgan_bench.results import ResultRow, Status, write_rows
 
 ALL = tuple(ReportFormat)
 SMALL = Fake(seeds=(0,), logged=("progan",))
@@ -201,7 +205,9 @@ def test_hostile_names_are_inert(tmp_path: Path, hostile: str) -> None:
     named = tuple(fit.model_copy(update={"title": titles[fit.model], "stats": f"../{hostile}"}) for fit in fits)
     manifest(tmp_path / "run", fake, title=hostile, summary=hostile, command=hostile, fits=named)
     write_rows(tmp_path / "run" / RESULTS, results)
+    _write_hostile_findings(tmp_path / "run", results, hostile)
     written = render(tmp_path / "run", tmp_path / "out", ALL)
+    assert {"comparisons.csv", "correlations.csv"} <= {path.name for path in written}
     assert all(path.resolve().is_relative_to(tmp_path / "out") for path in written)
     page = _page(tmp_path / "out")
     assert not page.all("script", "link")
@@ -213,8 +219,17 @@ def test_hostile_names_are_inert(tmp_path: Path, hostile: str) -> None:
     assert all("\\input{/etc" not in path.read_text() for path in (tmp_path / "out" / "tables").glob("*.tex"))
     for path in (tmp_path / "out" / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as stream:
-            assert not any(cell.startswith(("=", "+", "@")) for line in csv.reader(stream) for cell in line)
+            cells = [cell for line in csv.reader(stream) for cell in line if not re.fullmatch(r"[+-]?[\d.e+-]+", cell)]
+            assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
     _compile_if_possible(tmp_path / "out" / "tables")
+
+
+def _write_hostile_findings(run: Path, results: list[ResultRow], hostile: str) -> None:
+    names = {"winner": hostile, "other": hostile, "question": hostile, "protocol": hostile, "metric": hostile}
+    found = [one.model_copy(update={"words": hostile}) for one in verdicts(results)]
+    write_comparisons(run / COMPARISONS, [*found, found[0].model_copy(update=names)])
+    names = {"protocol": hostile, "metric": hostile, "other_protocol": hostile, "other_metric": hostile}
+    write_correlations(run / CORRELATIONS, [one.model_copy(update=names) for one in rank_correlations(results)])
 
 
 def _compile_if_possible(tables: Path) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from report.fake_run import GENERATED, Fake, row, rows
+from report.fake_rows import FLOORS, GENERATED, POOL, Fake, row, rows
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import TableKind, TableRecord
@@ -17,7 +17,7 @@ from sbgan_bench.report.definitions import (
 )
 from sbgan_bench.report.tables import Table, table
 from sbgan_bench.report.wording import Names
-from sbgan_bench.results import FLOOR, Origin, Reals, ResultRow, Status
+from sbgan_bench.results import FLOOR, SMALL_SAMPLE, Origin, Reals, ResultRow, Status
 
 NAMES = Names({"progan": "ProGAN", "biggan": "BigGAN", "spade": "SPADE", "sbgan": "SB-GAN"})
 
@@ -90,7 +90,6 @@ def test_gap_stands_beside_the_two_scores_it_is_a_difference_of(tables: dict[str
     metrics = [column.header[-1] for column in made.columns]
     assert metrics[:3] == ["Fréchet distance ↓", "Fréchet distance ↓", "bottleneck gap"]
     assert len(made.trained) == 3
-    assert not any(cell.best for line in made.rows for i, cell in enumerate(line.cells) if "gap" in metrics[i])
 
 
 def test_data_size_table_exists_only_where_sizes_differ(tables: dict[str, Table]) -> None:
@@ -143,7 +142,54 @@ def test_notes_and_cautions_become_footnotes() -> None:
     made = table(rows(Fake()), ABLATION, NAMES, {"toy-streets": "one drive only"})
     assert "seed 1 repeats" in made.footnotes
     assert "toy-streets: one drive only" in made.footnotes
-    assert any("272 feature dimensions" in note for note in made.footnotes)
+
+
+def test_the_share_of_the_floor_is_said_of_each_value_and_its_bias_once_of_the_column() -> None:
+    made = table(rows(Fake()), ABLATION, NAMES)
+    [column, *_] = made.columns
+    assert "N = 200 is not above the 272 feature dimensions" in made.footnotes[column.notes[0]]
+    for line in made.trained:
+        cell = line.cells[0]
+        assert not any(made.footnotes[index].startswith(SMALL_SAMPLE) for index in cell.notes)
+        share = 100 * FLOORS["scene"] / (cell.value or 0)
+        assert f"the floor, 0.02, is {share:.0f} % of this value" in cell.hover
+        assert POOL in cell.hover
+
+
+def test_the_smaller_side_is_the_one_that_is_too_small() -> None:
+    note = f"{SMALL_SAMPLE}N = 100 is not above the 272 dimensions of scene"
+    sizes = {"reals": Reals.ALL, "num_real": 5000, "num_generated": 100}
+    made = table([row(Fake(), "scene", 1.0, model="a", notes=(note,), **sizes)], UNCONDITIONAL)
+    assert any(text.startswith("N = 100 is not above") for text in made.footnotes)
+    assert "5\u202f000 real, 100 generated" in made.common
+
+
+@pytest.mark.parametrize(
+    ("protocol", "published", "name"),
+    [
+        ("tf-compat", True, "FID ↓"),
+        ("tf-compat", False, "Fréchet distance ↓"),
+        ("clean", True, "clean-FID ↓"),
+        ("clean", False, "Fréchet distance ↓"),
+        ("dinov2", True, "FD-DINOv2 ↓"),
+        ("scene", True, "Fréchet distance ↓"),
+    ],
+)
+def test_a_distance_has_its_known_name_only_with_the_published_weights(
+    protocol: str, published: bool, name: str
+) -> None:
+    made = table([row(Fake(), protocol, 1.0, model="a", published=published)], UNCONDITIONAL)
+    assert made.columns[0].header[-1] == name
+    assert ("weights not the published ones" in " ".join(made.common)) is not published
+
+
+def test_other_weights_never_share_a_column_with_the_published_ones() -> None:
+    first = row(Fake(), "tf-compat", 1.0, model="a")
+    second = first.model_copy(update={"model": "b", "weights_hash": "9" * 64, "published": False})
+    headers = [column.text for column in table([first, second], UNCONDITIONAL).columns]
+    assert sorted(headers) == [
+        "tf-compat 99999999, weights not the published ones, Fréchet distance ↓", "tf-compat tttttttt, FID ↓",
+    ]  # fmt: skip
 
 
 def test_all_failed_still_makes_a_table_with_its_yardsticks() -> None:
@@ -156,20 +202,6 @@ def test_all_failed_still_makes_a_table_with_its_yardsticks() -> None:
 def test_no_rows_make_no_columns() -> None:
     assert table([], UNCONDITIONAL).columns == ()
     assert table([], UNCONDITIONAL).rows == ()
-
-
-def test_higher_is_better_where_the_metric_says_so() -> None:
-    values = [row(Fake(), "scene", value, model=model, metric="recall", better="higher")
-              for model, value in (("a", 1.0), ("b", 2.0))]  # fmt: skip
-    best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
-    assert best == {"a": False, "b": True}
-
-
-def test_diversity_has_no_best_since_noise_is_diverse_too() -> None:
-    values = [row(Fake(), "scene", value, model=model, metric="diversity", better="higher")
-              for model, value in (("a", 1.0), ("b", 2.0))]  # fmt: skip
-    best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
-    assert best == {"a": False, "b": False}
 
 
 @pytest.mark.parametrize(
@@ -190,10 +222,11 @@ def test_diversity_has_no_best_since_noise_is_diverse_too() -> None:
 def test_column_refuses_to_mix(field: str, other: object, words: str) -> None:
     first = row(Fake(), "scene", 1.0, model="a", selection="last")
     second = ResultRow.model_validate(first.model_dump() | {"model": "b", field: other})
-    lenient = dataclasses.replace(UNCONDITIONAL, column_by=tuple(name for name in COLUMN if name != field))
+    everything = dataclasses.replace(UNCONDITIONAL, select=list)
+    lenient = dataclasses.replace(everything, column_by=tuple(name for name in COLUMN if name != field))
     with pytest.raises(BenchError, match=words):
         table([first, second], lenient)
-    apart = table([first, second], UNCONDITIONAL)
+    apart = table([first, second], everything)
     assert len(apart.columns) == 2
     shown = "64×128" if field == "resolution" else str(other)[:8]
     assert any(shown in column.text for column in apart.columns)
@@ -204,15 +237,6 @@ def test_floor_of_another_size_does_not_enter_a_column() -> None:
     floor = row(Fake(), "scene", 0.1, model=FLOOR, num_real=50)
     made = table([first, floor], UNCONDITIONAL)
     assert [line.cells[0].text for line in made.rows if line.detail == "the floor"] == ["–"]
-
-
-def test_collapsed_samples_are_never_the_best():
-    values = [
-        row(Fake(), "scene", value, model=model, recipe="default", notes=notes)
-        for model, value, notes in (("a", 1.0, ("collapsed: one image",)), ("b", 2.0, ()), ("c", 3.0, ()))
-    ]
-    best = {line.label: line.cells[0].best for line in table(values, UNCONDITIONAL).trained}
-    assert best == {"a": False, "b": True, "c": False}
 
 
 def test_a_variant_has_a_line_of_its_own_that_names_it() -> None:

@@ -3,34 +3,16 @@
 from pathlib import Path
 
 import pytest
+from suite.plans import TINY, WHOLE, kinds, plan
 
 from sbgan_bench.errors import ConfigError, DataError
 from sbgan_bench.results import Status
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.models import model_settings
 from sbgan_bench.suite.plan import Plan, Sources
-from sbgan_bench.suite.planning import check_data, imagine_absent, plan_suite
+from sbgan_bench.suite.planning import check_data, imagine_absent
 from sbgan_bench.suite.single import plan_training, trained_job, training_suite
 from sbgan_bench.suite.spec import Suite
-
-TINY = {"train": 8, "selection": 4, "test": 8}
-
-
-def plan(**changes: object) -> Plan:
-    values = {
-        "name": "t",
-        "title": "t",
-        "grid": {"datasets": ["toy-streets"], "resolutions": ["32x64"]},
-        "datasets": {"toy-streets": TINY},
-        "evaluation": {"num_samples": 4, "trials": 2, "protocols": ["texture"]},
-        "models": {"image-stage": {"upsampling": "small"}},
-        "entries": [{"model": "constant"}],
-    }
-    return plan_suite(Suite.parse({**values, **changes}, "test"), Sources())
-
-
-def kinds(made: Plan) -> list[JobKind]:
-    return [job.kind for job in made.jobs.values()]
 
 
 def test_stages_that_recipes_share_are_trained_once() -> None:
@@ -140,7 +122,7 @@ def test_a_variant_trains_what_differs_and_shares_the_rest() -> None:
     assert len(trained(made, "image-stage")) == 2
     assert len(trained(made, "sbgan")) == 4
     base = variants()
-    assert all(made.jobs[name].config == job.config for name, job in base.jobs.items() if name != "summary")
+    assert all(made.jobs[name].config == job.config for name, job in base.jobs.items() if job.kind not in WHOLE)
 
 
 def test_a_variant_that_changes_nothing_trains_nothing() -> None:
@@ -247,9 +229,14 @@ def test_how_samples_are_drawn_does_not_change_what_is_trained() -> None:
 
 
 def test_the_whole_pool_may_be_the_reference() -> None:
-    made = plan(evaluation={"num_samples": 8, "trials": 2, "protocols": ["texture"], "reals": "whole"})
-    floors = [cell.row for cell in made.cells if cell.row.model == "real"]
+    evaluation = {"num_samples": 8, "trials": 2, "protocols": ["texture"], "reals": "whole"}
+    made = plan(evaluation=evaluation)
+    [floor] = {cell.job for cell in made.cells if cell.row.model == "real"}
+    assert made.jobs[made.jobs[floor].inputs["train"]].inputs == {"train": "prepare/toy-streets/32x64/train"}
+    few = plan(evaluation=evaluation, datasets={"toy-streets": {**TINY, "train": 4}})
+    floors = [cell.row for cell in few.cells if cell.row.model == "real"]
     assert {row.status for row in floors} == {Status.SKIPPED}
+    assert all("leave no N = 8 others" in row.reason for row in floors)
     spare = plan(evaluation={"num_samples": 4, "trials": 2, "protocols": ["texture"], "reals": "whole"})
     assert all(cell.job for cell in spare.cells)
     with pytest.raises(ConfigError, match="--num-samples 8 or fewer"):

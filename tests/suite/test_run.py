@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 from suite_tools import TINY, bench, rows, start
 
+from sbgan_bench.comparing.correlation import CORRELATIONS
+from sbgan_bench.comparing.rows import COMPARISONS
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -73,6 +76,19 @@ def test_seeds_are_summarised_apart_from_trials(finished: Path) -> None:
     assert all(row["trials"] == 2 for row in over_seeds)
 
 
+def test_models_are_compared_and_training_runs_are_the_unit(finished: Path) -> None:
+    [found] = [json.loads(line) for line in (finished / COMPARISONS).read_text(encoding="utf-8").splitlines()]
+    assert {found["winner"], found["other"]} == {"palette-noise/default", "palette-noise/default@smooth"}
+    assert (found["unit"], found["training_seeds"], found["pairing"]) == ("training seeds", 2, "pooled")
+    values = {(row["variant"], row["training_seed"]): row["value"] for row in rows(finished)
+              if (row["recipe"], row["metric"], row["trial"]) == ("default", "frechet-distance", None)
+              and row["model"] == "palette-noise" and row["value"] is not None}  # fmt: skip
+    means = {label: np.mean([values[label, seed] for seed in (0, 1)]) for label in ("", "smooth")}
+    assert found["value_winner"] == pytest.approx(min(means.values()))
+    assert found["effect"] == pytest.approx(max(means.values()) - min(means.values()))
+    assert values["", None] == pytest.approx(means[""])
+
+
 def test_a_second_invocation_repeats_nothing(cache: Path, finished: Path) -> None:
     before = rows(finished)
     again = bench(cache, "run", str(TINY), "--out", str(finished), "--format", "json")
@@ -101,6 +117,7 @@ def test_a_killed_run_resumes_to_the_same_rows(cache: Path, finished: Path, tmp_
     done = bench(cache, "run", str(TINY), "--out", str(out), "--jobs", "2")
     assert done.returncode == 0, done.stderr
     assert rows(out) == rows(finished)
+    assert all((out / name).read_bytes() == (finished / name).read_bytes() for name in (COMPARISONS, CORRELATIONS))
 
 
 def test_an_interrupted_run_says_how_to_go_on(cache: Path, finished: Path, tmp_path: Path) -> None:

@@ -80,10 +80,12 @@ def test_one_reference_for_all_trials_stands_in_the_rows(run: Path) -> None:
     assert "layouts are those of the reference reals" in given["notes"]
 
 
-def test_without_reals_to_spare_there_is_no_floor_and_the_row_says_so(run: Path) -> None:
-    [floor] = summaries(run, "real")
-    assert (floor["status"], floor["value"]) == ("skipped", None)
-    assert "12 held-out reals" in str(floor["reason"])
+def test_without_reals_to_spare_training_images_make_the_floor_and_the_rows_say_so(run: Path) -> None:
+    [floor], [plain] = summaries(run, "real"), summaries(run, "palette-noise")
+    assert floor["status"] == "done"
+    assert "against N of 16 training images" in str(floor["real_pool"])
+    assert (plain["floor"], plain["floor_pool"]) == (floor["value"], "N of 16 training images")
+    assert any("the floor" in str(note) for note in plain["notes"])
 
 
 def test_what_is_missing_or_not_meant_is_skipped_with_the_reason(run: Path) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.jobs.adopting import load_saved, resettle
+from sbgan_bench.suite.jobs.comparing import compare
 from sbgan_bench.suite.jobs.context import JobContext
 from sbgan_bench.suite.jobs.data import adopt_or_train_judge, prepare_split
 from sbgan_bench.suite.jobs.gallery import draw_gallery
 from sbgan_bench.suite.jobs.measuring import extract_features, score
+from sbgan_bench.suite.jobs.nearest import draw_nearest
 from sbgan_bench.suite.jobs.summary import summarise
 from sbgan_bench.suite.jobs.training import choose_snapshot, train_model
+from sbgan_bench.suite.jobs.training_worth import train_on_pairs
 
 #: Each returns the content hash of what it left in its folder.
 JOBS: dict[JobKind, Callable[[JobContext], str]] = {
@@ -21,6 +24,9 @@ JOBS: dict[JobKind, Callable[[JobContext], str]] = {
     JobKind.LOAD: load_saved,
     JobKind.FEATURES: extract_features,
     JobKind.SCORE: score,
+    JobKind.GAN_TRAIN: train_on_pairs,
+    JobKind.COMPARE: compare,
+    JobKind.NEAREST: draw_nearest,
     JobKind.GALLERY: draw_gallery,
     JobKind.SUMMARY: summarise,
 }

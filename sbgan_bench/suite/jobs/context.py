@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from sbgan_bench.dataset import AbstractDataset, PairTable
 from sbgan_bench.datasets.cache import prepare
 from sbgan_bench.datasets.opening import open_dataset
+from sbgan_bench.draws import Draws
 from sbgan_bench.errors import BenchError
 from sbgan_bench.model import AbstractModel, load_model
 from sbgan_bench.results import Reals
-from sbgan_bench.splits import Partition, partition, whole
+from sbgan_bench.splits import Partition
 from sbgan_bench.storage import read_json
 from sbgan_bench.suite.graph import Job
 
@@ -43,6 +44,8 @@ class JobContext:
     device: torch.device
     datasets: Mapping[str, Mapping[str, Any]]  #: dataset name -> settings, folder included
     judge: Path | None  #: the file given with --judge
+    weights: Mapping[str, Path]  #: protocol -> file given with --weights
+    trusted: bool  #: whether weights other than the published ones are accepted, and marked
     report: Callable[[Tick], None]
 
     @property
@@ -81,15 +84,22 @@ class JobContext:
         """Which reals are the reference."""
         return Reals(self.config.get("reals", Reals.DISJOINT))
 
+    def draws(self) -> Draws:
+        """How this job draws reals and cuts trials."""
+        return Draws(
+            num=int(self.config["num_samples"]),
+            trials=int(self.config.get("trials", 1)),
+            seed=int(self.config["split_seed"]),
+            reals=self.reals,
+            groups=self.test_groups(),
+        )
+
     def real_partition(self) -> Partition:
         """Split the test reals into N reference reals and N others, as trial 0 does; serves real layouts.
 
         Where the reference is the same in every trial, there are no others: the reference reals stand for them.
         """
-        pool = int(read_json(self.inputs["test"] / TABLE)["pairs"])
-        if self.reals is Reals.WHOLE:
-            return whole(pool, int(self.config["num_samples"]), int(self.config["split_seed"]))
-        return partition(pool, int(self.config["num_samples"]), 0, int(self.config["split_seed"]), self.test_groups())
+        return self.draws().layout_donors(int(read_json(self.inputs["test"] / TABLE)["pairs"]))
 
 
 def real_layouts(context: JobContext) -> NDArray[np.uint8]:

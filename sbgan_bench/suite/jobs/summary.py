@@ -1,24 +1,36 @@
 """The job that makes rows out of rows: over training seeds, and the bottleneck gap."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
-from sbgan_bench.hashing import hash_file
-from sbgan_bench.results import ResultRow, read_rows, write_rows
+from sbgan_bench.comparing.correlation import CORRELATIONS, rank_correlations, write_correlations
+from sbgan_bench.hashing import hash_file, hash_json
+from sbgan_bench.questions import GAP, is_standard
+from sbgan_bench.results import SMALL_SAMPLE, ResultRow, read_rows, write_rows
 from sbgan_bench.samples import LayoutSource
+from sbgan_bench.scoring import small_sample_note
 from sbgan_bench.splits import summarise as summary_of
 from sbgan_bench.suite.jobs.context import ROWS, JobContext
 
-#: Name of the derived metric: what a model loses by drawing its own layouts.
-BOTTLENECK_GAP = "bottleneck-gap"
-
 
 def summarise(context: JobContext) -> str:
-    """Write one row per model over its training seeds, and the bottleneck gap of every model that has both scores."""
+    """Write one row per model over its training seeds, bottleneck gaps, and how far the columns agree on an order."""
     rows = [row for folder in context.inputs.values() for row in read_rows(folder / ROWS) if row.trial is None]
     gaps = bottleneck_gaps(rows)
     write_rows(context.folder / ROWS, [*gaps, *over_training_seeds([*rows, *gaps])])
-    return hash_file(context.folder / ROWS)
+    ordered = chosen_alike(row for row in rows if not is_standard(row))
+    write_correlations(context.folder / CORRELATIONS, rank_correlations(ordered))
+    return hash_json([hash_file(context.folder / name) for name in (ROWS, CORRELATIONS)])
+
+
+def chosen_alike(rows: Iterable[ResultRow]) -> list[ResultRow]:
+    """Leave out models whose checkpoints were chosen by another rule than most: their numbers stand in other columns.
+
+    Those of which no rule is known, such as imported ones, stay.
+    """
+    found = list(rows)
+    rules = Counter(row.selection for row in found if row.selection)
+    return [row for row in found if row.selection in ("", *(rule for rule, _ in rules.most_common(1)))]
 
 
 def over_training_seeds(rows: Sequence[ResultRow]) -> list[ResultRow]:
@@ -39,10 +51,21 @@ def over_training_seeds(rows: Sequence[ResultRow]) -> list[ResultRow]:
         update = {
             "training_seed": None, "value": seeds.mean, "spread": seeds.spread, "low": seeds.low, "high": seeds.high,
             "trials": len(seeds.values), "checkpoint_hash": "", "checkpoint_step": None,
-            "notes": tuple(dict.fromkeys(note for row in group for note in row.notes)),
+            "unranked": next((row.unranked for row in group if row.unranked), ""),
+            "notes": _notes_over_seeds(group, seeds.mean),
         }  # fmt: skip
         summaries.append(group[0].model_copy(update=update))
     return summaries
+
+
+def _notes_over_seeds(group: Sequence[ResultRow], value: float) -> tuple[str, ...]:
+    """Return the notes of all seeds; the floor's share is that of the value over seeds."""
+    notes = tuple(dict.fromkeys(note for row in group for note in row.notes if not note.startswith(SMALL_SAMPLE)))
+    first = group[0]
+    if not any(note.startswith(SMALL_SAMPLE) for note in first.notes):
+        return notes
+    num = min(first.num_real, first.num_generated)
+    return (*notes, small_sample_note(num, first.dim, first.protocol, value, first.floor))
 
 
 def bottleneck_gaps(rows: Sequence[ResultRow]) -> list[ResultRow]:
@@ -61,11 +84,17 @@ def bottleneck_gaps(rows: Sequence[ResultRow]) -> list[ResultRow]:
         if row.value is None or partner.value is None:
             continue
         update = {
-            "metric": BOTTLENECK_GAP, "value": row.value - partner.value, "spread": None, "low": None, "high": None,
-            "trials": 1, "notes": tuple(dict.fromkeys((*row.notes, *partner.notes))),
+            "metric": GAP, "value": row.value - partner.value, "spread": None, "low": None, "high": None,
+            "floor": None, "floor_pool": "", "trials": 1, "notes": _notes_of_gap(row, partner),
         }  # fmt: skip
         gaps.append(row.model_copy(update=update))
     return gaps
+
+
+def _notes_of_gap(row: ResultRow, partner: ResultRow) -> tuple[str, ...]:
+    """Return the notes of both sides, but for the floor's share, which a difference has none of."""
+    notes = dict.fromkeys((*row.notes, *partner.notes))
+    return tuple(note for note in notes if not note.startswith(SMALL_SAMPLE))
 
 
 def _stage(row: ResultRow) -> tuple[str, ...]:

@@ -1,0 +1,35 @@
+"""What comparisons say of a column: which models are to be printed as its best."""
+
+from collections.abc import Iterable, Sequence
+
+from sbgan_bench.comparing.rows import Comparison, not_rejected
+from sbgan_bench.manifest import TableKind
+from sbgan_bench.questions import is_standard
+from sbgan_bench.results import ResultRow
+
+#: What must agree between a comparison and the rows of a column.
+_COLUMN = ("dataset", "resolution", "training_images", "protocol", "weights_hash", "metric", "reals")
+
+
+def of_column(
+    comparisons: Iterable[Comparison], question: TableKind | None, column: Sequence[ResultRow]
+) -> frozenset[str]:
+    """Return the subjects that stand in bold: the winner, and every model that was not told apart from it.
+
+    Where nothing was tested nothing is bold: the lowest digit alone says nothing.
+
+    Args:
+        comparisons: Of the run.
+        question: Kind of the table.
+        column: Its rows.
+    """
+    trained = [row for row in column if row.value is not None and not is_standard(row)]
+    if question is None or not trained:
+        return frozenset()
+    place = [getattr(trained[0], name) for name in _COLUMN]
+    chosen = {row.selection for row in trained}  # "" for models that were only loaded
+    return not_rejected(
+        one
+        for one in comparisons
+        if one.question == question and one.selection in chosen and [getattr(one, name) for name in _COLUMN] == place
+    )
