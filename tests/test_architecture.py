@@ -38,21 +38,52 @@ def test_importing_every_core_module_leaves_the_baselines_out() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("folder", ["metrics", "report"])
-def test_readers_and_metrics_know_no_torch(folder: str) -> None:
+#: What works with numbers and rows alone.
+NUMBERS = ["metrics", "report", "comparing"]
+
+
+@pytest.mark.parametrize("folder", NUMBERS)
+def test_readers_metrics_and_comparisons_know_no_torch(folder: str) -> None:
     for path in (CORE / folder).rglob("*.py"):
         heavy = {name for name in imports(path) if name.split(".")[0] in ("torch", "torchvision")}
         assert not heavy, f"{path}: {heavy}"
 
 
-@pytest.mark.parametrize(
-    "folder",
-    ["metrics", "networks", "datasets", "protocols", "training", "report", "importing", "annotation", "parity"],
-)
-def test_arrows_never_go_back(folder: str) -> None:
-    for path in (CORE / folder).rglob("*.py"):
+@pytest.mark.parametrize("folder", ["metrics", "report"])
+def test_nor_does_anything_that_readers_and_metrics_import(folder: str) -> None:
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (CORE / folder).rglob("*.py")]
+    names = [name.removesuffix(".__init__") for name in modules]
+    code = f"import importlib, sys\nfor name in {names!r}: importlib.import_module(name)\n"
+    code += "sys.exit('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr or f"something that sbgan_bench.{folder} imports, imports torch"
+
+
+LOWER = ["metrics", "networks", "datasets", "image_sets", "protocols", "training", "comparing", "evaluation", "report",
+         "importing", "annotation", "parity"]  # fmt: skip
+FILES = ["scoring", "draws", "splits", "features", "questions", "results", "metric", "protocol", "gan_train"]
+
+
+@pytest.mark.parametrize("place", [*LOWER, *(f"{name}.py" for name in FILES)])
+def test_arrows_never_go_back(place: str) -> None:
+    there = CORE / place
+    paths = list(there.rglob("*.py")) if there.is_dir() else [there]
+    assert paths
+    for path in paths:
         back = {name for name in imports(path) if name.startswith(("sbgan_bench.suite", "sbgan_bench.cli"))}
         assert not back, f"{path} imports {back}"
+
+
+def test_images_become_features_and_features_numbers() -> None:
+    """What stands earlier in this chain knows nothing of what stands later."""
+    chain = ["image_sets", "protocols", "metrics", "comparing", "scoring", "evaluation"]
+    for place, part in enumerate(chain[:-1]):
+        # A protocol and the metrics that read it may share the names of its blocks.
+        later = chain[place + 1 :] if part != "protocols" else chain[place + 2 :]
+        names = tuple(f"sbgan_bench.{name}" for name in later)
+        for path in [*(CORE / part).rglob("*.py"), *CORE.glob(f"{part}.py")]:
+            ahead = {name for name in imports(path) if name.startswith(names)}
+            assert not ahead, f"{path} imports {ahead}"
 
 
 #: Who reads strangers' files: the command that imports them, and the cases of checkpoints that somebody doubts.
