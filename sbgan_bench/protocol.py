@@ -90,9 +90,8 @@ class AbstractProtocol(abc.ABC):
     weights: ClassVar[Weights]
     needs: ClassVar[frozenset[Content]] = frozenset({Content.IMAGES})  #: what of a scene it looks at
     blocks: ClassVar[frozenset[str]] = frozenset({FEATURES})  #: names of the parts of a feature vector
-    file: ClassVar[str] = (
-        ""  #: where ``weights`` is ``FILE``: name of the published file (``sbgan-bench weights list``)
-    )
+    #: Where ``weights`` is ``FILE``: the name of the published file (``sbgan-bench weights list``).
+    file: ClassVar[str] = ""
 
     @classmethod
     @abc.abstractmethod
@@ -105,9 +104,10 @@ class AbstractProtocol(abc.ABC):
         """
 
     @classmethod
-    @abc.abstractmethod
     def unsupported(cls, resolution: Resolution) -> str:
-        """Return why scenes of ``resolution`` cannot be measured, for readers of a table; "" if they can."""
+        """Return why scenes of ``resolution`` cannot be measured, for readers of a table; "", as here, if they can."""
+        del resolution
+        return ""
 
     @property
     @abc.abstractmethod

@@ -5,7 +5,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.features import FeatureSource
 from sbgan_bench.hashing import hash_json
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
@@ -26,10 +25,6 @@ class Corner(AbstractProtocol):
     @classmethod
     def open(cls, opening: Opening) -> Self:
         return cls()
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        return ""
 
     @property
     def info(self) -> ProtocolInfo:

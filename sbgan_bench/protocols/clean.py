@@ -10,7 +10,6 @@ from cleanfid.resize import build_resizer
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import CorruptFileError
 from sbgan_bench.numerics import NUMERICS, batch_size, batches, exactly, stacked
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
@@ -66,12 +65,6 @@ class CleanProtocol(AbstractProtocol):
                 "vouch for the program with --trust-weights: rows measured with it are marked."
             )
         return cls(chosen_weights(INCEPTION, given, trusted=opening.trusted), opening.device)
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        """Take every size: images are resized."""
-        del resolution
-        return ""
 
     @property
     def info(self) -> ProtocolInfo:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.numerics import batch_size, batches, exactly, stacked
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
@@ -58,12 +57,6 @@ class DINOv2Protocol(AbstractProtocol):
             BenchError: timm is not installed.
         """
         return cls(chosen_weights(DINOV2_VITL14, opening.weights, trusted=opening.trusted), opening.device)
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        """Take every size: images are resized."""
-        del resolution
-        return ""
 
     @property
     def info(self) -> ProtocolInfo:

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.metric import FEATURES
 from sbgan_bench.numerics import NUMERICS, batch_size, batches, exactly, stacked
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
@@ -38,12 +37,6 @@ class CompatProtocol(AbstractProtocol):
             CorruptFileError: It is not the published one and not trusted, or holds other weights.
         """
         return cls(chosen_weights(INCEPTION, opening.weights, trusted=opening.trusted), opening.device)
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        """Take every size: images are resized."""
-        del resolution
-        return ""
 
     @property
     def info(self) -> ProtocolInfo:

@@ -5,7 +5,6 @@ from typing import ClassVar, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.errors import BenchError, DataError
 from sbgan_bench.hashing import hash_json
 from sbgan_bench.layout_statistics import GRID, border_shares, class_areas, components, grid_shares
@@ -51,12 +50,6 @@ class LayoutProtocol(AbstractProtocol):
                 "name the dataset that they belong to, or leave the protocol out."
             )
         return cls(opening.classes)
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        """Take every size: cells of the grid are cut through pixels where they must be."""
-        del resolution
-        return ""
 
     @property
     def info(self) -> ProtocolInfo:

@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sbgan_bench.dataset import Resolution
 from sbgan_bench.numerics import NUMERICS, batch_size, batches, exactly, stacked
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
 from sbgan_bench.protocols.inception_networks import (
@@ -51,12 +50,6 @@ class LegacyProtocol(AbstractProtocol):
             CorruptFileError: It is not the published one and not trusted, or holds other weights.
         """
         return cls(chosen_weights(INCEPTION_IMAGENET, opening.weights, trusted=opening.trusted), opening.device)
-
-    @classmethod
-    def unsupported(cls, resolution: Resolution) -> str:
-        """Take every size: images are resized."""
-        del resolution
-        return ""
 
     @property
     def info(self) -> ProtocolInfo:
