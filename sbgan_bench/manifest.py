@@ -84,6 +84,7 @@ class NearestRecord(Settings):
     variant: str = ""  #: label of settings of its own; "" for the suite's
     dataset: str
     resolution: str
+    training_images: int | None
     layout_source: LayoutSource
     protocol: str  #: by whose features images are near
     picture: str  #: relative to the run folder

@@ -169,9 +169,9 @@ def nearest(run: RunFolder) -> tuple[Figure, ...]:
         picture = read_picture(path) if path is not None else None
         if picture is None:
             continue
-        words = with_variant(recipe_text(record.recipe) if record.recipe in RECIPES else "", record.variant)
+        words = with_variant("" if record.recipe in ("", "default") else recipe_text(record.recipe), record.variant)
         who = ", ".join(part for part in (record.title, words, source_text(record.layout_source)) if part)
-        where = f"{record.dataset}, {size_text(record.resolution)}"
+        where = _place_text((record.dataset, record.resolution, record.training_images))
         caption = f"Left the generated image, right the training image nearest to it by {record.protocol}."
         shown = png(picture, f"{who}: generated images beside the nearest training images")
         name = f"nearest-{slug(f'{where} {who}')}"

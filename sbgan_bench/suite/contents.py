@@ -130,6 +130,7 @@ def _nearest(job: Job, folder: str, plan: Plan) -> NearestRecord:
         variant=", ".join(job.variants),
         dataset=dataset,
         resolution=resolution_text(job.config["resolution"]),
+        training_images=job.config["training_images"],
         layout_source=job.config["layout_source"],
         protocol=job.config["protocol"],
         picture=f"{folder}/{PICTURE}",

@@ -167,6 +167,7 @@ class Measurements:
             "model": subject.entry.model,
             "recipe": subject.recipe,
             "layout_source": subject.source,
+            "training_images": subject.images,
             "protocol": seeing[0],
             "num_samples": evaluation.num_samples,
             "trials": evaluation.trials,

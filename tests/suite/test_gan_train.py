@@ -83,3 +83,4 @@ def test_where_a_metric_looks_for_copies_the_nearest_training_images_are_shown(r
     assert all((run / record.picture).is_file() and record.protocol == "texture" for record in shown.values())
     page = (run / "report" / "report.md").read_text(encoding="utf-8")
     assert "Nearest training images" in page
+    assert "SB-GAN, untrained, generated layouts: toy-streets, 32×64, 12 training images" in page
