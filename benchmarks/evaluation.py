@@ -37,6 +37,7 @@ from torch_fidelity.metric_fid import KEY_METRIC_FID
 
 from sbgan_bench.datasets.locations import CACHE_VARIABLE
 from sbgan_bench.evaluation import Contest, Terms, contest_of_sets
+from sbgan_bench.evaluation.drawing_lots import Lots
 from sbgan_bench.features import FeatureStore
 from sbgan_bench.metric import FEATURES
 from sbgan_bench.metrics.frechet import METRIC
@@ -46,6 +47,8 @@ from sbgan_bench.results import Reals
 from sbgan_bench.weights import ChosenWeights
 
 TRIALS = 5
+#: Of the lots by which this project deals images to trials.
+SEED = 0
 #: N at which the promises are made.
 PROMISED_AT = 500
 
@@ -58,7 +61,7 @@ class Material:
     weights: Path
     real: Path  #: N photographs
     generated: Path  #: ``TRIALS`` times N others
-    trials: Sequence[Path]  #: the same, a folder per trial
+    trials: Sequence[Path]  #: the same, a folder per trial, drawn by the same lot as this project draws
     images: int  #: N
     threads: int
 
@@ -67,9 +70,10 @@ class Material:
         """Draw everything."""
         generated = write_photographs(root / "generated", TRIALS * images, first=images)
         trials = [root / f"trial-{trial}" for trial in range(TRIALS)]
-        for index, file in enumerate(sorted(generated.iterdir())):
-            trials[index // images].mkdir(exist_ok=True)
-            os.link(file, trials[index // images] / file.name)
+        files = sorted(generated.iterdir())
+        for place, index in enumerate(Lots.draw(len(files), len(files), SEED).order):
+            trials[place // images].mkdir(exist_ok=True)
+            os.link(files[index], trials[place // images] / files[index].name)
         weights, real = write_weights(root / "weights.pth"), write_photographs(root / "real", images)
         return cls(root, weights, real, generated, trials, images, count)
 
@@ -93,7 +97,7 @@ def by_this_project(material: Material, protocol: str) -> tuple[Scored, Contest]
     os.environ[CACHE_VARIABLE] = str(material.root / f"cache-{protocol}")
     terms = Terms(
         protocols=(protocol,), metrics=(METRIC.name,), weights={protocol: material.weights}, trusted=True,
-        num=material.images, trials=TRIALS, reals=Reals.WHOLE,
+        num=material.images, trials=TRIALS, reals=Reals.WHOLE, seed=SEED,
     )  # fmt: skip
     with threads(material.threads):
         contest, looking = timed(lambda: contest_of_sets(material.real, [material.generated], terms))
