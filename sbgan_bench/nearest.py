@@ -1,12 +1,16 @@
 """The generated images that lie nearest to training images, beside them: memorisation for people who look."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sbgan_bench.metrics.memorisation import Memorisation
+from sbgan_bench.features import FeatureSource
+from sbgan_bench.metric import FEATURES, Features
+from sbgan_bench.metrics.memorisation import memorisation
 from sbgan_bench.pictures import enlarge, sheet
+from sbgan_bench.protocol import images_of
+from sbgan_bench.scoring import Yardstick
 
 #: Pairs on the picture, and in one row of it.
 PAIRS, ACROSS = 24, 4
@@ -15,20 +19,34 @@ _HEIGHT = 96
 #: Pixels between the two images of a pair, and between pairs.
 _LINE, _GAP = 2, 12
 
-#: From a place in a set to its image, (1, 3, H, W) uint8.
-Fetch = Callable[[int], NDArray[np.uint8]]
 
-
-def nearest_sheet(found: Memorisation, generated: Fetch, train: Fetch) -> NDArray[np.uint8]:
+def nearest_sheet(
+    yardstick: Yardstick,
+    features: Features,
+    generated: FeatureSource,
+    train: FeatureSource,
+    places: Sequence[int] | None = None,
+) -> NDArray[np.uint8]:
     """Return a picture ``(H, W, 3)`` of the pairs, the nearest first: generated left, training image right.
 
     Args:
-        found: Which training image is nearest to each generated one, and how near.
-        generated: Fetches a generated image.
-        train: Fetches a training image.
+        yardstick: With features of the training images, by a protocol that looks at images: it says what is near.
+        features: ``(N, dim)`` of the generated images.
+        generated: The generated images.
+        train: The training images.
+        places: Where in ``generated`` the image behind each row of ``features`` is; None: in the same order.
     """
-    order = np.argsort(found.distances, kind="stable")[:PAIRS]
-    pairs = [_side_by_side(generated(int(index)), train(int(found.nearest[index]))) for index in order]
+    assert yardstick.train is not None
+    block = yardstick.info.block(FEATURES)
+    found = memorisation(yardstick.pool[:, block], features[:, block], yardstick.train[:, block])
+
+    def image(source: FeatureSource, place: int) -> NDArray[np.uint8]:
+        return images_of(source.scenes(place, place + 1), yardstick.info.name)
+
+    pairs = []
+    for row in np.argsort(found.distances, kind="stable")[:PAIRS].tolist():
+        place = row if places is None else places[row]
+        pairs.append(_side_by_side(image(generated, place), image(train, int(found.nearest[row]))))
     rows = [np.concatenate(pairs[start : start + ACROSS]) for start in range(0, len(pairs), ACROSS)]
     return sheet(rows, gap=_GAP)
 

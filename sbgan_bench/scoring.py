@@ -36,7 +36,7 @@ class Yardstick:
         """Return the floor of one metric; None where no reals are left over for it."""
         block = self.info.block(metric.reads)
         # Training images are no perfect model where the metric looks for copies of them.
-        train = None if self.train is None or metric.uses_train else self.train[:, block]
+        train = None if metric.uses_train else self.training(metric)
         return self.draws.floor(self._bound(metric), self.pool[:, block], train)
 
     def scores(self, metric: Metric, generated: Features, *, given_layouts: bool) -> Scores:
@@ -46,13 +46,25 @@ class Yardstick:
             self._bound(metric), self.pool[:, block], generated[:, block], given_layouts=given_layouts
         )
 
+    def generated(self, metric: Metric, features: Features, *, given_layouts: bool) -> list[Features]:
+        """Return what a metric reads of a generated set, trial by trial."""
+        return self.draws.generated(features[:, self.info.block(metric.reads)], given_layouts=given_layouts)
+
+    def references(self, metric: Metric, *, given_layouts: bool) -> list[Features]:
+        """Return what it reads of the reals that every trial is compared with; one trial where layouts were given."""
+        return self.draws.references(self.pool[:, self.info.block(metric.reads)], 1 if given_layouts else None)
+
+    def training(self, metric: Metric) -> Features | None:
+        """Return what it reads of the training images; None where there are none."""
+        return None if self.train is None else self.train[:, self.info.block(metric.reads)]
+
     def caution(self, metric: Metric, generated: Features, *, given_layouts: bool) -> str:
         """Return what a metric says against its values here; "" if nothing. The first trial stands for all."""
         block = self.info.block(metric.reads)
         if metric.uses_train:  # copies are looked for among all images at once
             return metric.caution(self.pool[:, block], generated[:, block], *self._third(metric))
-        ours = self.draws.generated(generated, given_layouts=given_layouts)[0][:, block]
-        return metric.caution(self.draws.references(self.pool, 1)[0][:, block], ours)
+        ours = self.generated(metric, generated, given_layouts=given_layouts)[0]
+        return metric.caution(self.draws.references(self.pool[:, block], 1)[0], ours)
 
     def too_few(self, metric: Metric) -> str:
         """Return why a metric cannot be computed from so few images; "" if it can."""
@@ -72,9 +84,8 @@ class Yardstick:
 
     def _third(self, metric: Metric) -> tuple[Features, ...]:
         """Return what a metric takes beside the reals and the generated: the training images, or nothing."""
-        if self.train is None or not metric.uses_train:
-            return ()
-        return (self.train[:, self.info.block(metric.reads)],)
+        train = self.training(metric) if metric.uses_train else None
+        return () if train is None else (train,)
 
     def _bound(self, metric: Metric) -> Metric:
         """Return the metric as a checked function of two arrays, with the training images in their place."""

@@ -1,4 +1,4 @@
-"""Which of several generated sets can be told from the best, or from one named beforehand."""
+"""Which of several generated sets can be told from the best of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,10 @@ from sbgan_bench.comparing.best import compare_with_best
 from sbgan_bench.comparing.rows import Comparison, shared_facts
 from sbgan_bench.errors import ConfigError, DataError
 from sbgan_bench.evaluation.contest import Contest, GeneratedScenes
-from sbgan_bench.metric import Features, Metric
+from sbgan_bench.metric import Metric
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.reporting import no_report
 from sbgan_bench.results import FLOOR, ResultRow
-from sbgan_bench.scoring import Yardstick
 
 #: Compared by unless somebody asks for others: both have a form that makes a thousand relabellings cheap.
 USUAL = ("frechet-distance", "kernel-distance")
@@ -67,10 +66,15 @@ def compare_sets(
                 if len(able) < 2 or not yardstick.applies(metric):
                     continue
                 found += compare_with_best(
-                    {one.name: _trials(contest, one, yardstick, metric) for one in able},
-                    _references(yardstick, metric, given_layouts=given),
+                    {
+                        one.name: yardstick.generated(
+                            metric, contest.features(one)[protocol.name], given_layouts=given
+                        )
+                        for one in able
+                    },
+                    yardstick.references(metric, given_layouts=given),
                     metric,
-                    train=None if yardstick.train is None else yardstick.train[:, yardstick.info.block(metric.reads)],
+                    train=yardstick.training(metric),
                     starts=dict.fromkeys((one.name for one in able), "shared") if paired or given else None,
                     barred=_barred(summaries, able, protocol.name, metric),
                     replicates=relabellings,
@@ -107,18 +111,6 @@ def _metrics(contest: Contest) -> list[Metric]:
         if not metric.ranks:
             raise ConfigError(f"{metric.title} does not rank models: there is no best to compare with; leave it out.")
     return [metric for metric in contest.metrics if metric.name in (asked or USUAL)]
-
-
-def _trials(contest: Contest, one: GeneratedScenes, yardstick: Yardstick, metric: Metric) -> list[Features]:
-    array = contest.features(one)[yardstick.info.name]
-    block = yardstick.info.block(metric.reads)
-    return [part[:, block] for part in contest.draws.generated(array, given_layouts=one.given_layouts)]
-
-
-def _references(yardstick: Yardstick, metric: Metric, *, given_layouts: bool) -> list[Features]:
-    block = yardstick.info.block(metric.reads)
-    trials = 1 if given_layouts else None
-    return [reals[:, block] for reals in yardstick.draws.references(yardstick.pool, trials)]
 
 
 def _row(rows: Sequence[ResultRow], one: GeneratedScenes, protocol: str, metric: Metric) -> ResultRow:

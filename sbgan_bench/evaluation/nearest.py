@@ -5,10 +5,8 @@ from pathlib import Path
 from sbgan_bench.errors import ConfigError
 from sbgan_bench.evaluation.contest import Contest, GeneratedScenes
 from sbgan_bench.metric import FEATURES
-from sbgan_bench.metrics.memorisation import memorisation
 from sbgan_bench.nearest import nearest_sheet
 from sbgan_bench.pictures import write_png
-from sbgan_bench.protocol import images_of
 
 
 def write_nearest_pairs(contest: Contest, one: GeneratedScenes, protocol: str, out: Path) -> None:
@@ -24,17 +22,9 @@ def write_nearest_pairs(contest: Contest, one: GeneratedScenes, protocol: str, o
         ConfigError: There are no training images, or the protocol has no features of images.
     """
     yardstick, train = contest.yardsticks[protocol], contest.reals.train
-    if train is None or yardstick.train is None:
+    if train is None:
         raise ConfigError("Nearest training images need the training images: pass --train.")
     if FEATURES not in yardstick.info.places:
         raise ConfigError(f"Protocol {protocol!r} does not look at images; name one that does with --protocol.")
-    block = yardstick.info.block(FEATURES)
-    generated = contest.features(one)[protocol][:, block]
-    found = memorisation(yardstick.pool[:, block], generated, yardstick.train[:, block])
-    places = range(one.count) if one.order is None else one.order.tolist()
-    picture = nearest_sheet(
-        found,
-        lambda index: images_of(one.source.scenes(places[index], places[index] + 1), protocol),
-        lambda index: images_of(train.scenes(index, index + 1), protocol),
-    )
-    write_png(out, picture)
+    places = None if one.order is None else one.order.tolist()
+    write_png(out, nearest_sheet(yardstick, contest.features(one)[protocol], one.source, train, places))

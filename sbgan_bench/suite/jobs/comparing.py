@@ -72,20 +72,15 @@ def _compared(
         starts = {member["name"]: member["trained_from"] for _, member in members if member["trained_from"]}
         return compare_seeds_with_best(seeds, metric, starts=starts, barred=barred, facts=facts)
     given = all(member["given_layouts"] for _, member in members)
-    block = yardstick.info.block(metric.reads)
     sets = {
-        member["name"]: [
-            part[:, block]
-            for part in yardstick.draws.generated(_features(context, index, yardstick), given_layouts=given)
-        ]
+        member["name"]: yardstick.generated(metric, _features(context, index, yardstick), given_layouts=given)
         for index, member in members
     }
-    references = yardstick.draws.references(yardstick.pool[:, block], 1 if given else None)
     return compare_with_best(
         sets,
-        references,
+        yardstick.references(metric, given_layouts=given),
         metric,
-        train=None if yardstick.train is None else yardstick.train[:, block],
+        train=yardstick.training(metric),
         starts={member["name"]: member["start"] for _, member in members},
         barred=barred,
         replicates=int(context.config["relabellings"]),
