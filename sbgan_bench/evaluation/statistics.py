@@ -1,6 +1,7 @@
 """The plain Fréchet distance to a mean and covariance that somebody else kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ from sbgan_bench.versions import component_versions
 
 #: Name of the protocol where nobody knows it, since both sides are statistics.
 UNKNOWN = "statistics"
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of two sets between which there is a distance."""
+
+    path: Path
+    moments: Statistics
+    images: int  #: of which they are; 0 where the path holds somebody else's statistics
 
 
 def holds_statistics(path: Path) -> bool:
@@ -48,8 +58,8 @@ def statistics_rows(real: Path, generated: Sequence[Path], terms: Terms) -> list
     if protocol is None and terms.protocols:
         raise ConfigError(f"--protocol {terms.protocols[0]} has no effect on statistics, made by whatever made them; "
                           "leave it out.")  # fmt: skip
-    mine = _moments(real, protocol, terms)
-    return [_row(real, path, mine, _moments(path, protocol, terms), protocol, terms) for path in generated]
+    mine = _side(real, protocol, terms)
+    return [_row(mine, _side(path, protocol, terms), protocol, terms) for path in generated]
 
 
 def _only_protocol(terms: Terms) -> AbstractProtocol:
@@ -59,29 +69,28 @@ def _only_protocol(terms: Terms) -> AbstractProtocol:
     return terms.opened(None, frozenset(), names)[0]
 
 
-def _moments(path: Path, protocol: AbstractProtocol | None, terms: Terms) -> Statistics:
+def _side(path: Path, protocol: AbstractProtocol | None, terms: Terms) -> _Side:
     if protocol is None or holds_statistics(path):
-        return open_statistics(path)
+        return _Side(path, open_statistics(path), 0)
     images = open_images(path)
     store = FeatureStore(features_root())
     array = store.features(images.source(), [protocol], len(images), terms.stage(images.name))[protocol.name]
     features = array[:, protocol.info.block(FEATURES)].astype(np.float64)
-    return Statistics(features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False)))
+    return _Side(path, Statistics(features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False))), len(images))
 
 
-def _row(
-    real: Path, path: Path, mine: Statistics, theirs: Statistics, protocol: AbstractProtocol | None, terms: Terms
-) -> ResultRow:
+def _row(real: _Side, generated: _Side, protocol: AbstractProtocol | None, terms: Terms) -> ResultRow:
+    mine, theirs = real.moments, generated.moments
     notes = [
-        f"mean and covariance of {one.name} (sha256 {hash_file(one)}) are somebody else's: with which protocol and "
-        "how many images they were made is not in the file"
-        for one in (real, path)
-        if holds_statistics(one)
+        f"mean and covariance of {one.path.name} (sha256 {hash_file(one.path)}) are somebody else's: with which "
+        "protocol and how many images they were made is not in the file"
+        for one in (real, generated)
+        if not one.images
     ]
     if mine.dim != theirs.dim:
         raise DataError(
-            f"{real} has {mine.dim} dimensions and {path} has {theirs.dim}: they were made with different protocols, "
-            "and no distance between them means anything."
+            f"{real.path} has {mine.dim} dimensions and {generated.path} has {theirs.dim}: they were made with "
+            "different protocols, and no distance between them means anything."
         )
     info: dict[str, Any] = {"protocol": UNKNOWN}
     if protocol is not None:
@@ -89,9 +98,9 @@ def _row(
         info = {"protocol": told.name, "weights_hash": told.weights_hash, "published": told.published}
     return ResultRow(
         suite="evaluate",
-        model=path.resolve().name,
+        model=generated.path.resolve().name,
         origin=Origin.IMPORTED,
-        dataset=real.resolve().name,
+        dataset=real.path.resolve().name,
         resolution="",
         **info,
         metric=METRIC.name,
@@ -100,9 +109,9 @@ def _row(
         trials=1,
         dim=mine.dim,
         reals=Reals.ALL,
-        num_real=0 if holds_statistics(real) else len(open_images(real)),
-        num_generated=0 if holds_statistics(path) else len(open_images(path)),
-        real_pool="statistics" if holds_statistics(real) else "all reals, once",
+        num_real=real.images,
+        num_generated=generated.images,
+        real_pool="all reals, once" if real.images else "statistics",
         versions=component_versions("scipy"),
         threads=torch.get_num_threads(),
         device=terms.device,
