@@ -187,6 +187,16 @@ def _accuracy(network: Segmenter, table: PairTable, device: torch.device) -> dic
     }
 
 
+def judge_refusal(protocol: str, resolution: Resolution) -> str:
+    """Return why a protocol that looks through a judge cannot measure images of this size; "" if it can."""
+    if all(side > 0 and side % Segmenter.STRIDE == 0 for side in resolution):
+        return ""
+    return (
+        f"the judge of the {protocol} protocol needs a height and a width that are multiples of {Segmenter.STRIDE}, "
+        f"not {resolution_text(resolution)}"
+    )
+
+
 def segmenter_confusion(network: Segmenter, table: PairTable, device: torch.device) -> NDArray[np.int64]:
     """Compare what a segmenter sees in the images of a table with their layouts; unlabelled pixels are left out.
 

@@ -51,7 +51,21 @@ class FitRecord(Settings):
     collapsed: str = ""  #: when and how the run collapsed; "" if it did not
 
 
-class GalleryRecord(Settings):
+class PicturesRecord(Settings):
+    """Pictures of what one model drew: which model, on which data."""
+
+    model: str
+    title: str
+    recipe: str
+    variant: str = ""  #: label of settings of its own; "" for the suite's
+    dataset: str
+    resolution: str
+    training_images: int | None
+    layout_source: LayoutSource
+    redistributable: bool  #: whether the images on them are
+
+
+class GalleryRecord(PicturesRecord):
     """Sample pictures of one model: tiles ``0000.image.png`` and ``0000.layout.png`` (coloured) in a folder.
 
     Tile i of every gallery with the same ``layout_source`` shares its sampling seed; with real layouts it shares
@@ -59,36 +73,18 @@ class GalleryRecord(Settings):
     galleries with real layouts.
     """
 
-    model: str
-    title: str
-    recipe: str
-    variant: str = ""  #: label of settings of its own; "" for the suite's
-    dataset: str
-    resolution: str
     training_seed: int | None
-    training_images: int | None
-    layout_source: LayoutSource
     folder: str  #: relative to the run folder
     count: int
     has_images: bool
     has_layouts: bool
-    redistributable: bool
 
 
-class NearestRecord(Settings):
+class NearestRecord(PicturesRecord):
     """A picture of the generated images of one model that lie nearest to training images, beside them."""
 
-    model: str
-    title: str
-    recipe: str
-    variant: str = ""  #: label of settings of its own; "" for the suite's
-    dataset: str
-    resolution: str
-    training_images: int | None
-    layout_source: LayoutSource
     protocol: str  #: by whose features images are near
     picture: str  #: relative to the run folder
-    redistributable: bool  #: whether the training images on it are
 
 
 class DatasetRecord(Settings):

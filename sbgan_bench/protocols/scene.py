@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import BenchError
-from sbgan_bench.judge import Judge, read_judge
+from sbgan_bench.judge import Judge, judge_refusal, read_judge
 from sbgan_bench.numerics import NUMERICS, batches, exactly, stacked
 from sbgan_bench.protocol import AbstractProtocol, Opening, ProtocolInfo, Weights, images_of
 from sbgan_bench.samples import SampleBatch
@@ -83,13 +83,7 @@ class SceneProtocol(AbstractProtocol):
     @classmethod
     def unsupported(cls, resolution: Resolution) -> str:
         """Refuse sizes at which no judge can be trained."""
-        stride = Segmenter.STRIDE
-        if all(side > 0 and side % stride == 0 for side in resolution):
-            return ""
-        return (
-            f"the judge of the scene protocol needs a height and a width that are multiples of {stride}, "
-            f"not {resolution_text(resolution)}"
-        )
+        return judge_refusal(cls.name, resolution)
 
     @property
     def info(self) -> ProtocolInfo:

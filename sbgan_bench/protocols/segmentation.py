@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sbgan_bench.confusion import confusion_counts
 from sbgan_bench.dataset import Resolution, resolution_text
 from sbgan_bench.errors import BenchError, DataError
+from sbgan_bench.judge import judge_refusal
 from sbgan_bench.labelling import AbstractLabeller, check_classes, layouts_at, open_labeller
 from sbgan_bench.metrics.segmentation import CONFUSION
 from sbgan_bench.numerics import NUMERICS
@@ -27,7 +28,6 @@ from sbgan_bench.protocol import (
     layouts_of,
 )
 from sbgan_bench.samples import SampleBatch
-from sbgan_bench.segmenter import Segmenter
 
 #: Pixels of an image up to which float32 holds every count exactly.
 _MOST_PIXELS = 2**24
@@ -70,15 +70,9 @@ class SegmentationProtocol(AbstractProtocol):
     @classmethod
     def unsupported(cls, resolution: Resolution) -> str:
         """Refuse sizes at which no judge can be trained, and images of more pixels than are counted exactly."""
-        stride, pixels = Segmenter.STRIDE, resolution[0] * resolution[1]
-        if pixels > _MOST_PIXELS:
+        if resolution[0] * resolution[1] > _MOST_PIXELS:
             return f"images of {resolution_text(resolution)} have more than {_MOST_PIXELS} pixels to count"
-        if all(side > 0 and side % stride == 0 for side in resolution):
-            return ""
-        return (
-            f"the judge of the segmentation protocol needs a height and a width that are multiples of {stride}, "
-            f"not {resolution_text(resolution)}"
-        )
+        return judge_refusal(cls.name, resolution)
 
     @property
     def info(self) -> ProtocolInfo:

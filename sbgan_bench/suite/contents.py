@@ -104,38 +104,27 @@ def _fit(job: Job, run: Path, folder: str) -> FitRecord:
 
 def _gallery(job: Job, run: Path, folder: str, plan: Plan) -> GalleryRecord:
     facts = read_json(run / folder / "gallery.json")
-    name = job.config["model"]
-    title = "Real" if name == FLOOR else _title(name)
-    return GalleryRecord(
-        model=name,
-        title=title,
-        recipe=job.config["recipe"],
-        variant=", ".join(job.variants),
-        dataset=job.config["dataset"],
-        resolution=resolution_text(job.config["resolution"]),
-        training_seed=job.config["training_seed"],
-        training_images=job.config["training_images"],
-        layout_source=job.config["layout_source"],
-        folder=folder,
-        **facts,
-    )
+    return GalleryRecord(**_pictured(job), training_seed=job.config["training_seed"], folder=folder, **facts)
 
 
 def _nearest(job: Job, folder: str, plan: Plan) -> NearestRecord:
-    dataset = job.config["dataset"]
     return NearestRecord(
-        model=job.config["model"],
-        title=_title(job.config["model"]),
-        recipe=job.config["recipe"],
-        variant=", ".join(job.variants),
-        dataset=dataset,
-        resolution=resolution_text(job.config["resolution"]),
-        training_images=job.config["training_images"],
-        layout_source=job.config["layout_source"],
+        **_pictured(job),
         protocol=job.config["protocol"],
         picture=f"{folder}/{PICTURE}",
-        redistributable=plan.datasets[dataset].info.redistributable,
+        redistributable=plan.datasets[job.config["dataset"]].info.redistributable,
     )
+
+
+def _pictured(job: Job) -> dict[str, Any]:
+    """Return whose pictures a job drew."""
+    told = {name: job.config[name] for name in ("model", "recipe", "dataset", "training_images", "layout_source")}
+    return {
+        **told,
+        "title": "Real" if told["model"] == FLOOR else _title(told["model"]),
+        "variant": ", ".join(job.variants),
+        "resolution": resolution_text(job.config["resolution"]),
+    }
 
 
 def _title(model: str) -> str:

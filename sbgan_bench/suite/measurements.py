@@ -100,10 +100,7 @@ class Measurements:
             "training_seed": subject.seed,
             "training_images": subject.images,
             "count": min(evaluation.gallery, evaluation.num_samples),
-            "num_samples": evaluation.num_samples,
-            "split_seed": evaluation.split_seed,
-            "sampling_seed": evaluation.sampling_seed,
-            **self.choice_of_reals(),
+            **self._draws(),
         }
         self.column.add(JobKind.GALLERY, self._cell(subject), config, inputs, subject.entry.variant)
 
@@ -143,12 +140,9 @@ class Measurements:
             "row": row,
             "metrics": list(evaluation.metrics),
             "protocols": list(protocols),
-            "num_samples": evaluation.num_samples,
             "trials": evaluation.trials,
-            "split_seed": evaluation.split_seed,
-            "sampling_seed": evaluation.sampling_seed,
             "component": self.column.component(PluginGroup.METRICS, evaluation.metrics, "scipy"),
-            **self.choice_of_reals(),
+            **self._draws(),
         }
         job = self.column.add(JobKind.SCORE, self._cell(subject), config, inputs, subject.entry.variant)
         for protocol, metric in readable(protocols, evaluation.metrics):
@@ -169,11 +163,8 @@ class Measurements:
             "layout_source": subject.source,
             "training_images": subject.images,
             "protocol": seeing[0],
-            "num_samples": evaluation.num_samples,
             "trials": evaluation.trials,
-            "split_seed": evaluation.split_seed,
-            "sampling_seed": evaluation.sampling_seed,
-            **self.choice_of_reals(),
+            **self._draws(),
         }
         column.add(JobKind.NEAREST, self._cell(subject), config, inputs, subject.entry.variant)
 
@@ -204,6 +195,16 @@ class Measurements:
     def identity(self, subject: Subject) -> ResultRow:
         """Return a row that says what a subject is, before anything is measured."""
         return ResultRow(**self._row(subject), protocol="", metric="")
+
+    def _draws(self) -> dict[str, Any]:
+        """Return what jobs must know to draw reals and to sample."""
+        evaluation = self.column.suite.evaluation
+        return {
+            "num_samples": evaluation.num_samples,
+            "split_seed": evaluation.split_seed,
+            "sampling_seed": evaluation.sampling_seed,
+            **self.choice_of_reals(),
+        }
 
     def choice_of_reals(self) -> dict[str, Any]:
         """Return what jobs must know of the choice of reals where it is not the usual one."""
