@@ -25,7 +25,7 @@ def catalogue(*, details: bool) -> list[dict[str, str]]:
 
 
 def _summary(group: PluginGroup, name: str) -> str:
-    from sbgan_bench.model import UNTRAINED
+    from sbgan_bench.results import UNTRAINED
 
     try:
         plugin: Any = load_plugin(group, name)

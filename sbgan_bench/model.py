@@ -26,9 +26,6 @@ from sbgan_bench.storage import atomic_folder, read_json, write_json
 from sbgan_bench.tensors import write_tensors
 from sbgan_bench.training.run import TrainingRun
 
-#: The recipe every model has without declaring it: built and initialised, never trained.
-UNTRAINED = "untrained"
-
 
 @dataclass(frozen=True, slots=True)
 class SceneSpec:

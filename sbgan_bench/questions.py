@@ -1,15 +1,13 @@
 """Which rows answer which of the paper's questions: what a table shows, and what is compared with what."""
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.results import FLOOR, Origin, ResultRow
+from sbgan_bench.results import FLOOR, UNTRAINED, Origin, ResultRow
 from sbgan_bench.samples import LayoutSource
 
 #: Metric of the derived rows: score with generated layouts minus score with real ones, image stage fixed.
 GAP = "bottleneck-gap"
 #: Registered name of the model that returns one image, the mean of the training images.
 CONSTANT = "constant"
-#: Recipe of a generator that was built and never trained.
-UNTRAINED = "untrained"
 #: The ways to go on from the two pre-trained stages of a bottleneck GAN, in the order of the paper's Table 4.
 FINE_TUNING = ("none", "layout", "image", "both", "control-layout", "control-image")
 #: Those that no table but the ablation shows.

@@ -44,6 +44,8 @@ SMALL_SAMPLE = "small sample: "
 
 #: The pseudo-model of the floor row: reference reals against other reals.
 FLOOR = "real"
+#: The recipe that every model has without declaring it: built and initialised, never trained.
+UNTRAINED = "untrained"
 
 
 class ResultRow(Settings):

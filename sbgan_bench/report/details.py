@@ -3,7 +3,7 @@
 from sbgan_bench.report.differences import comparisons, correlations
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.run_folder import RunFolder
-from sbgan_bench.report.wording import DASH, count, duration, recipe_text, size_text, with_variant
+from sbgan_bench.report.wording import DASH, count, duration, settings_text, size_text
 from sbgan_bench.results import ResultRow, Status
 
 
@@ -36,7 +36,7 @@ def compute(run: RunFolder) -> tuple[PlainTable, ...]:
     rows = tuple(
         (
             fit.title,
-            with_variant("" if fit.recipe == "default" else recipe_text(fit.recipe), fit.variant),
+            settings_text(fit.recipe, fit.variant),
             f"{fit.dataset} {size_text(fit.resolution)}",
             str(fit.training_seed),
             count(fit.training_images),

@@ -7,7 +7,7 @@ from sbgan_bench.manifest import TableKind
 from sbgan_bench.questions import subject
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.run_folder import RunFolder
-from sbgan_bench.report.wording import DASH, count, metric_text, recipe_text, size_text, with_variant
+from sbgan_bench.report.wording import DASH, count, metric_text, settings_text, size_text
 from sbgan_bench.results import ResultRow
 
 #: What the models of a comparison have in common, in words.
@@ -66,8 +66,7 @@ def _place(one: Comparison) -> tuple[str, ...]:
 
 def _label(row: ResultRow, run: RunFolder) -> str:
     """Return the printed name of what a row is about, without its layouts: the question says which these are."""
-    recipe = "" if row.recipe == "default" else recipe_text(row.recipe)
-    return ", ".join(part for part in (run.names.title(row.model), with_variant(recipe, row.variant)) if part)
+    return ", ".join(filter(None, (run.names.title(row.model), settings_text(row.recipe, row.variant))))
 
 
 def _unit_words(run: RunFolder) -> str:

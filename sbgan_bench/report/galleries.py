@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from sbgan_bench.manifest import FitRecord, GalleryRecord
-from sbgan_bench.questions import UNTRAINED
 from sbgan_bench.report import charts
 from sbgan_bench.report.document import Figure, Strip
 from sbgan_bench.report.escaping import slug
 from sbgan_bench.report.pictures import png, strip
 from sbgan_bench.report.run_folder import RunFolder, read_picture
-from sbgan_bench.report.wording import RECIPES, count, recipe_text, size_text, source_text, with_variant
-from sbgan_bench.results import FLOOR
+from sbgan_bench.report.wording import RECIPES, count, settings_text, size_text, source_text
+from sbgan_bench.results import FLOOR, UNTRAINED
 from sbgan_bench.samples import LayoutSource
 
 
@@ -64,8 +63,7 @@ def _strips(run: RunFolder, record: GalleryRecord, kinds: Sequence[str], label: 
 def _label(record: GalleryRecord) -> tuple[str, str]:
     if record.model == FLOOR:
         return "Real", "never trained on"
-    words = "" if record.recipe in ("", "default") else recipe_text(record.recipe)
-    return record.title, with_variant(words, record.variant)
+    return record.title, settings_text(record.recipe, record.variant)
 
 
 def _figure(name: str, title: str, caption: str, place: tuple[str, str, int | None], strips: list[Strip]) -> Figure:
@@ -169,8 +167,8 @@ def nearest(run: RunFolder) -> tuple[Figure, ...]:
         picture = read_picture(path) if path is not None else None
         if picture is None:
             continue
-        words = with_variant("" if record.recipe in ("", "default") else recipe_text(record.recipe), record.variant)
-        who = ", ".join(part for part in (record.title, words, source_text(record.layout_source)) if part)
+        named = (record.title, settings_text(record.recipe, record.variant), source_text(record.layout_source))
+        who = ", ".join(filter(None, named))
         where = _place_text((record.dataset, record.resolution, record.training_images))
         caption = f"Left the generated image, right the training image nearest to it by {record.protocol}."
         shown = png(picture, f"{who}: generated images beside the nearest training images")
@@ -194,8 +192,7 @@ def curves(run: RunFolder) -> tuple[Figure, ...]:
             fits.setdefault((fit.dataset, fit.resolution, fit.model, fit.recipe, fit.variant), []).append(fit)
     figures = []
     for (dataset, resolution, model, recipe, variant), records in fits.items():
-        words = with_variant("" if recipe in ("", "default") else recipe_text(recipe), variant)
-        name = ", ".join(filter(None, (run.names.title(model), words)))
+        name = ", ".join(filter(None, (run.names.title(model), settings_text(recipe, variant))))
         logged = {fit.training_seed: run.stats(fit) for fit in records}
         picture = charts.training_curves(name, {seed: stats.curves for seed, stats in logged.items() if stats.curves})
         if picture is not None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sbgan_bench.comparing.rows import Comparison
-from sbgan_bench.questions import CONSTANT, UNTRAINED, is_standard, is_untrained
+from sbgan_bench.questions import CONSTANT, is_standard, is_untrained
 from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_best
 from sbgan_bench.report.columns import Column, arrange_columns, column_facts
 from sbgan_bench.report.definitions import TableDefinition
 from sbgan_bench.report.verdicts import of_column
 from sbgan_bench.report.wording import RECIPES, Names, count, perceptual_text, recipe_text, with_variant
-from sbgan_bench.results import FLOOR, ResultRow, check_comparable
+from sbgan_bench.results import FLOOR, UNTRAINED, ResultRow, check_comparable
 
 _Key: TypeAlias = tuple[Any, ...]
 

@@ -122,6 +122,11 @@ def perceptual_text(row: ResultRow) -> str:
     return f"{network} {digest[:8]}".strip()
 
 
+def settings_text(recipe: str, variant: str) -> str:
+    """Return the recipe and variant that stand behind a model's name; "" for the default recipe of the suite."""
+    return with_variant("" if recipe == "default" else recipe_text(recipe), variant)
+
+
 def with_variant(words: str, variant: str) -> str:
     """Return "both stages fine-tuned (no-root)": what stands behind a model's name, with its variant if it has one."""
     if not variant:

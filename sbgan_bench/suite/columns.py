@@ -1,8 +1,8 @@
 """Planning everything of one dataset at one resolution: what stands in one column of a table."""
 
 from sbgan_bench.errors import BenchError, ConfigError, PluginImportError
-from sbgan_bench.model import UNTRAINED, AbstractModel, SceneSpec
-from sbgan_bench.results import Origin, Status
+from sbgan_bench.model import AbstractModel, SceneSpec
+from sbgan_bench.results import UNTRAINED, Origin, Status
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.suite.column import Column
 from sbgan_bench.suite.comparisons import plan_comparisons

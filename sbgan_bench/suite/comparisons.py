@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.model import UNTRAINED
 from sbgan_bench.plugins import PluginGroup
 from sbgan_bench.questions import answers, subject
-from sbgan_bench.results import ResultRow
+from sbgan_bench.results import UNTRAINED, ResultRow
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.measurable import readable

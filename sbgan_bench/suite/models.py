@@ -5,8 +5,9 @@ from typing import Any
 from sbgan_bench.config import did_you_mean
 from sbgan_bench.errors import ConfigError, PluginImportError
 from sbgan_bench.hashing import hash_json
-from sbgan_bench.model import UNTRAINED, AbstractModel
+from sbgan_bench.model import AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
+from sbgan_bench.results import UNTRAINED
 from sbgan_bench.suite.layers import merged
 from sbgan_bench.suite.spec import Entry, Suite
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sbgan_bench.hashing import hash_json
-from sbgan_bench.model import UNTRAINED, AbstractModel
+from sbgan_bench.model import AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
+from sbgan_bench.results import UNTRAINED
 from sbgan_bench.suite.column import Column
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.models import (

@@ -10,10 +10,10 @@ import numpy as np
 
 from sbgan_bench.features import FeatureStore
 from sbgan_bench.metrics.frechet import frechet_distance
-from sbgan_bench.model import UNTRAINED, AbstractModel, Provenance, SceneSpec, content_hash, load_model
+from sbgan_bench.model import AbstractModel, Provenance, SceneSpec, content_hash, load_model
 from sbgan_bench.noise import generator
 from sbgan_bench.plugins import PluginGroup, load_plugin
-from sbgan_bench.results import Origin
+from sbgan_bench.results import UNTRAINED, Origin
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.sources import generated_images, real_images
 from sbgan_bench.storage import atomic_folder, read_json, write_json
