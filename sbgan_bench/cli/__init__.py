@@ -1,5 +1,6 @@
 """The command line: a thin face over the library. Commands are imported when they are used, so help is instant."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ COMMANDS = {
     "report": ("sbgan_bench.cli.report", "report", "Render tables and pictures of a run."),
     "evaluate": ("sbgan_bench.cli.evaluate", "evaluate", "Score images against real ones."),
     "compare": ("sbgan_bench.cli.compare", "compare", "Say which differences are more than chance."),
+    "rate": ("sbgan_bench.cli.rating", "rate", "Let people rate images 1-4, blind; analyse what they said."),
     "train": ("sbgan_bench.cli.train", "train", "Train one model."),
     "sample": ("sbgan_bench.cli.sample", "sample", "Draw scenes with a trained model."),
     "import": ("sbgan_bench.cli.importing", "importing", "Load what others trained."),
@@ -35,17 +37,21 @@ class UserError(click.ClickException):
 class LazyGroup(click.Group):
     """A group whose commands are imported on use; errors users can mend become one line."""
 
+    def __init__(self, *arguments: Any, table: Mapping[str, tuple[str, str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._table = table
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the command names in the order people need them."""
         del ctx
-        return list(COMMANDS)
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import a command; the modules are light, what they call is not."""
         del ctx
-        if name not in COMMANDS:
+        if name not in self._table:
             return None
-        module, attribute, _ = COMMANDS[name]
+        module, attribute, _ = self._table[name]
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
@@ -53,7 +59,7 @@ class LazyGroup(click.Group):
         """Write the list of commands without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in self._table.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command."""
@@ -63,7 +69,9 @@ class LazyGroup(click.Group):
             raise UserError(str(error)) from error
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="sbgan-bench")
 def main() -> None:
     """Benchmark generative models of complex scenes: SB-GAN, ProGAN, BigGAN, SPADE, and yours.
