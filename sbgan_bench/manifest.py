@@ -15,6 +15,8 @@ from sbgan_bench.storage import write_text
 
 #: File names inside a run folder.
 MANIFEST, RESULTS = "run.json", "results.jsonl"
+#: Folder inside a run folder: the report of a rating study of the run's models, made or copied there.
+RATINGS = "ratings"
 
 
 class JobRecord(Settings):

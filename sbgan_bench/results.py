@@ -46,6 +46,10 @@ SMALL_SAMPLE = "small sample: "
 FLOOR = "real"
 #: The recipe that every model has without declaring it: built and initialised, never trained.
 UNTRAINED = "untrained"
+#: What the note of a human score begins with that says what it would be with the raters who were excluded.
+WITH_EXCLUDED = "with the excluded raters: "
+#: Metric of the rows that people made: the mean of scores from 1 (terrible) to 4 (high quality), the paper's Table 3.
+HUMAN_SCORE = "human-score"
 
 
 class ResultRow(Settings):
@@ -53,6 +57,7 @@ class ResultRow(Settings):
 
     A row with ``trial`` is one repetition; a row without is the summary over its trials: ``value`` is their mean,
     ``spread`` their standard deviation (None where there is a single value), ``low`` and ``high`` a 95 % interval.
+    Of human scores there are no trials: ``spread`` is the standard error of the mean, from variance components.
     """
 
     schema_version: int = 1
@@ -84,6 +89,8 @@ class ResultRow(Settings):
     better: str = "lower"
     num_real: int = 0
     num_generated: int = 0
+    num_ratings: int = 0  #: scores that people gave, behind a human score
+    num_raters: int = 0  #: people who gave them
     dim: int = 0  #: feature dimension; with num_real < dim the covariance is singular
     floor: float | None = None  #: the same metric of N other reals against the same references: a perfect model's
     floor_pool: str = ""  #: which reals stood for that perfect model; "" where there was no floor
@@ -144,6 +151,8 @@ COMPARABLE = {
     "num_generated": "number of generated images",
     "selection": "checkpoint selection",
 }
+#: The same for human scores: a study shows all its images alike, and their number biases no mean.
+COMPARABLE_RATINGS = ("dataset", "protocol", "weights_hash", "metric")
 
 
 def check_comparable(rows: Iterable[ResultRow]) -> None:
@@ -158,16 +167,30 @@ def check_comparable(rows: Iterable[ResultRow]) -> None:
     for row in rows:
         if row.value is None:
             continue
-        for key, words in COMPARABLE.items():
+        for key in COMPARABLE_RATINGS if row.metric == HUMAN_SCORE else COMPARABLE:
             value = str(getattr(row, key))
             if key == "selection" and not value:
                 continue
             first, owner = seen.setdefault(key, (value, row))
             if first != value:
                 raise BenchError(
-                    f"These numbers cannot stand in one column: {words} is {first!r} for {_who(owner)} and "
+                    f"These numbers cannot stand in one column: {COMPARABLE[key]} is {first!r} for {_who(owner)} and "
                     f"{value!r} for {_who(row)}. Report them in separate tables."
                 )
+
+
+def check_publishable(rows: Iterable[ResultRow]) -> None:
+    """Refuse rows that no person and no model is behind.
+
+    Raises:
+        BenchError: A row was made by simulated raters; names it.
+    """
+    for row in rows:
+        if row.origin is Origin.SIMULATED:
+            raise BenchError(
+                f"{row.metric} of {_who(row)} on {row.dataset} ({row.protocol}) comes from simulated raters, who are "
+                "there to test programs: it cannot be published. Leave these rows out, or run the study with people."
+            )
 
 
 def _who(row: ResultRow) -> str:

@@ -74,7 +74,7 @@ def rank_correlations(rows: Iterable[ResultRow]) -> list[RankCorrelation]:
                 values = [[goodness[column][model] for model in common] for column in (one, other)]
                 pair = RankCorrelation(
                     dataset=dataset, resolution=resolution, protocol=one[0], metric=one[1],
-                    other_protocol=other[0], other_metric=other[1], models=len(common), **_agreement(*values),
+                    other_protocol=other[0], other_metric=other[1], models=len(common), **agreement(*values),
                 )  # fmt: skip
                 found.append(pair)
     return found
@@ -91,7 +91,8 @@ def _goodness(column: Sequence[ResultRow]) -> Mapping[_Model, float]:
     return {model: fmean(seeds) for model, seeds in values.items()}
 
 
-def _agreement(first: Sequence[float], second: Sequence[float]) -> dict[str, float | None]:
+def agreement(first: Sequence[float], second: Sequence[float]) -> dict[str, float | None]:
+    """Return the coefficients of two lists of values, with their p-values; None where one list has a single value."""
     one, other = (scipy.stats.rankdata(values) for values in (first, second))
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return dict.fromkeys(("kendall", "kendall_p", "spearman", "spearman_p"))

@@ -27,6 +27,7 @@ class Unit(enum.StrEnum):
 
     IMAGES = "images"  #: the test speaks of two sets of weights
     SEEDS = "training seeds"  #: the test speaks of two methods
+    RATINGS = "images and raters"  #: the test speaks of two sets of weights, for any raters like these
 
 
 class Comparison(Settings):
@@ -66,7 +67,7 @@ class Comparison(Settings):
     words: str  #: what was found, in a sentence for readers
     # how
     unit: Unit
-    pairing: Pairing
+    pairing: Pairing | None  #: None where no labels are swapped, but the error of the effect is estimated
     family: int  #: comparisons that could have been made, for which p is adjusted
     replicates: int | None = None  #: relabellings drawn; None where all were enumerated
     seed: int | None = None  #: of the relabellings

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.report import charts, details, differences, galleries
+from sbgan_bench.report import charts, details, differences, galleries, human_section
 from sbgan_bench.report.definitions import (
     BOTTLENECK_GAP,
     DATA_SIZE,
@@ -15,6 +15,7 @@ from sbgan_bench.report.definitions import (
     definitions,
 )
 from sbgan_bench.report.document import Figure, Item, Report, Section, Strip
+from sbgan_bench.report.human_scores import SIMULATED
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.report.tables import Table, table
@@ -29,6 +30,8 @@ READING = (
     "– says that there is a single value. Bold is the best trained value, and every other that a test does "
     "not tell from it; where nothing was tested, nothing is bold."
 )
+#: Title of the section that shows what people said.
+HUMAN_RATINGS = "Human ratings"
 #: Added where both protocols that need no downloads were used.
 TWO_JUDGES = (
     " Two judges look at different things: “scene” at what is where, through a segmenter trained on the dataset; "
@@ -69,6 +72,7 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
                 *galleries.given_layouts(run),
             ),
         ),
+        Section(HUMAN_RATINGS, human_section.everything(run.human, run.rows, run.rated_title)),
         Section("Other metrics", _plain(tables, [OTHER_UNCONDITIONAL, OTHER_GIVEN_LAYOUTS])),
         Section("Nearest training images", galleries.nearest(run)),
         Section("Layouts", _plain(tables, [LAYOUTS, FAITHFULNESS])),
@@ -88,7 +92,11 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
         both = {"scene", "texture"} <= {row.protocol for row in run.rows}
         lead.append(READING + (TWO_JUDGES if both else ""))
     return Report(
-        manifest.title or manifest.suite, tuple(lead), _warnings(run), tuple(part for part in sections if part.items)
+        manifest.title or manifest.suite,
+        tuple(lead),
+        _warnings(run),
+        tuple(part for part in sections if part.items),
+        mark=SIMULATED if run.human.simulated else "",
     )
 
 

@@ -1,16 +1,14 @@
-"""Charts of a report as SVG that follows the reader's light or dark page."""
+"""Charts of a report: intervals of a table, score against data, training curves."""
 
-import io
-import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sbgan_bench.questions import GAP
+from sbgan_bench.report.canvas import COLOURS, PLAIN, SETTINGS, svg
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.columns import Column
 from sbgan_bench.report.escaping import one_line
@@ -19,36 +17,7 @@ from sbgan_bench.report.run_folder import Curve
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import count
 
-#: Colours that are only marks: the SVG refers to the reader's ink and grid instead.
-_INK, _GRID = "#010203", "#040506"
-_STYLE = (
-    "<style>:root{--ink:#24292f;--grid:#d5dae0}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#d7dde4;--grid:#3a424c}}</style>"
-)
 _MOST_PANELS = 6
-_COLOURS = ("#3f7fc1", "#e0703a", "#3d9a63", "#b0579f", "#b3952b", "#3aa5ae", "#c9505e", "#7a7f88")
-_SETTINGS: dict[Any, Any] = {
-    "font.size": 9, "text.parse_math": False, "svg.hashsalt": "report", "svg.fonttype": "path",
-    "text.color": _INK, "axes.labelcolor": _INK, "axes.edgecolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
-    "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False, "grid.color": _GRID,
-    "grid.linewidth": 0.7, "axes.grid": True, "axes.axisbelow": True, "legend.frameon": False,
-}  # fmt: skip
-
-
-#: Tick labels as plain numbers: mathematical markup is switched off, for names could contain it.
-_PLAIN = FuncFormatter(lambda value, _: f"{value:,.15g}".replace(",", "\u202f"))
-
-
-def _svg(canvas: Canvas, alt: str) -> Picture:
-    buffer = io.StringIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box is drawn instead
-        canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "var(--ink,#24292f)").replace(_GRID, "var(--grid,#d5dae0)")
-    start = text.index(">") + 1
-    width, height = (round(inches * 96) for inches in canvas.get_size_inches())
-    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt)
 
 
 def intervals(table: Table) -> Picture | None:
@@ -59,7 +28,7 @@ def intervals(table: Table) -> Picture | None:
         return None
     across = min(len(columns), 2)
     down = -(-len(columns) // across)
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(SETTINGS):
         height = down * (1.0 + 0.27 * len(rows))
         canvas = Canvas(figsize=(10, height))
         left = 0.01 + 0.0066 * max(len(_short(row)) for row in rows)  # of the width, by the longest label
@@ -71,7 +40,7 @@ def intervals(table: Table) -> Picture | None:
             _interval_panel(axes, rows, index, table.columns[index])
         for axes in panels.flat[len(columns) :]:
             axes.set_visible(False)
-        return _svg(canvas, f"{table.title}: dots with whiskers. The numbers are those of the table.")
+        return svg(canvas, f"{table.title}: dots with whiskers. The numbers are those of the table.")
 
 
 def _interval_panel(axes: Axes, rows: Sequence[TableRow], index: int, column: Column) -> None:
@@ -81,7 +50,7 @@ def _interval_panel(axes: Axes, rows: Sequence[TableRow], index: int, column: Co
             axes.annotate(cell.text, (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
             continue
         low, high = _ends(cell)
-        colour = _COLOURS[0]
+        colour = COLOURS[0]
         axes.plot([low, high], [place, place], color=colour, linewidth=2, alpha=0.65, solid_capstyle="round")
         axes.plot([_drawable(cell.value)], [place], "o", color=colour, markersize=6)
         seeds = [_drawable(r.value) for r in cell.rows[1:] if r.value is not None]
@@ -89,7 +58,7 @@ def _interval_panel(axes: Axes, rows: Sequence[TableRow], index: int, column: Co
     values = [end for row in rows if row.cells[index].value is not None for end in _ends(row.cells[index])]
     if min(values) > 0 and max(values) > 15 * min(values):
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(_PLAIN)
+        axes.xaxis.set_major_formatter(PLAIN)
     axes.set_yticks(range(len(rows)), [_short(row) for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
@@ -128,7 +97,7 @@ def data_size(table: Table) -> Picture | None:
         return None
     across = min(len(table.columns), 2)
     down = -(-len(table.columns) // across)
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(SETTINGS):
         height = 3.2 * down
         canvas = Canvas(figsize=(10, height))
         canvas.subplots_adjust(0.05, 0.5 / height, 0.985, 1 - 0.45 / height, wspace=0.12, hspace=0.42)
@@ -136,7 +105,7 @@ def data_size(table: Table) -> Picture | None:
         for axes in panels.flat[len(table.columns) :]:
             axes.set_visible(False)
         for index, (axes, column) in enumerate(zip(panels.flat, table.columns, strict=False)):
-            for (label, rows), colour in zip(lines.items(), _COLOURS * len(lines), strict=False):
+            for (label, rows), colour in zip(lines.items(), COLOURS * len(lines), strict=False):
                 _size_line(axes, [row.cells[index] for row in rows], label, colour)
             axes.set_title(_panel_title(column), loc="left")
             axes.set_xlabel("training images")
@@ -147,7 +116,7 @@ def data_size(table: Table) -> Picture | None:
             axes.xaxis.set_minor_locator(NullLocator())
         if lines:
             panels.flat[0].legend(fontsize=8)
-        return _svg(canvas, "Score against number of training images. The numbers are those of the table.")
+        return svg(canvas, "Score against number of training images. The numbers are those of the table.")
 
 
 def _size_line(axes: Axes, cells: Sequence[Cell], label: str, colour: str) -> None:
@@ -175,27 +144,27 @@ def training_curves(title: str, seeds: Mapping[int, Mapping[str, Curve]]) -> Pic
         return None
     across = 4
     down = -(-len(terms) // across)
-    with mpl.rc_context({**_SETTINGS, "font.size": 8, "axes.titlesize": 8}):
+    with mpl.rc_context({**SETTINGS, "font.size": 8, "axes.titlesize": 8}):
         height = 1.75 * down
         canvas = Canvas(figsize=(10, height))
         canvas.subplots_adjust(0.045, 0.24 / height, 0.99, 1 - 0.28 / height, wspace=0.24, hspace=0.45)
         panels = canvas.subplots(down, across, squeeze=False)
         for axes, term in zip(panels.flat, terms, strict=False):
-            for (seed, curves), colour in zip(seeds.items(), _COLOURS * len(seeds), strict=False):
+            for (seed, curves), colour in zip(seeds.items(), COLOURS * len(seeds), strict=False):
                 if term in curves:
                     axes.plot(
                         curves[term].images, curves[term].values, color=colour, linewidth=1, label=f"seed {seed}"
                     )
             axes.set_xscale("log")
             axes.xaxis.set_minor_locator(NullLocator())
-            axes.xaxis.set_major_formatter(_PLAIN)
+            axes.xaxis.set_major_formatter(PLAIN)
             axes.yaxis.set_major_locator(MaxNLocator(4))
             axes.set_title(one_line(term if len(term) <= 34 else term[:33] + "…"), loc="left")
         for axes in panels.flat[len(terms) :]:
             axes.set_visible(False)
         if len(seeds) > 1:
             panels.flat[0].legend(fontsize=7)
-        return _svg(canvas, f"Training curves of {title}: {', '.join(terms)} against real images shown, log scale.")
+        return svg(canvas, f"Training curves of {title}: {', '.join(terms)} against real images shown, log scale.")
 
 
 def worth_drawing(table: Table) -> bool:

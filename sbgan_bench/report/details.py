@@ -1,5 +1,6 @@
 """The small print as tables of words: data, compute, protocols, versions, jobs."""
 
+from sbgan_bench.report import human_section
 from sbgan_bench.report.differences import comparisons, correlations
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.run_folder import RunFolder
@@ -9,8 +10,13 @@ from sbgan_bench.results import ResultRow, Status
 
 def everything(run: RunFolder) -> tuple[PlainTable, ...]:
     """All tables of words that have rows."""
-    parts = (comparisons, correlations, datasets, compute, provenance, jobs)
+    parts = (human_scores, comparisons, correlations, datasets, compute, provenance, jobs)
     return tuple(table for part in parts for table in part(run))
+
+
+def human_scores(run: RunFolder) -> tuple[PlainTable, ...]:
+    """What people said: Table 3, its differences, and how metrics agree with it."""
+    return human_section.words(run.human, run.rows, run.rated_title)
 
 
 def datasets(run: RunFolder) -> tuple[PlainTable, ...]:

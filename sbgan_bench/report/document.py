@@ -1,15 +1,19 @@
 """A report as data: sections of tables and pictures, before any format is chosen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.tables import Table
 
+#: The row of a header among ``PlainTable.marks``.
+HEADER = -1
+
 
 @dataclass(frozen=True, slots=True)
 class PlainTable:
-    """A table of words: compute, provenance, jobs."""
+    """A table of words, or of numbers that were written out: compute, provenance, human scores."""
 
     name: str
     title: str
@@ -18,6 +22,12 @@ class PlainTable:
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()  #: columns set flush right
     folded: bool = False  #: long: shown closed where the format can
+    strong: frozenset[tuple[int, int]] = frozenset()  #: (row, column) of what stands in bold
+    quiet: frozenset[int] = frozenset()  #: rows that are yardsticks, set apart from the others
+    begins: frozenset[int] = frozenset()  #: rows that a new block begins with
+    #: footnotes of (row, column); the row of the header is ``HEADER``
+    marks: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    footnotes: tuple[str, ...] = ()  #: footnote i is marked with ``letter(i)``
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +68,5 @@ class Report:
     lead: tuple[str, ...]  #: paragraphs before the first section
     warnings: tuple[str, ...]  #: shown before everything else
     sections: tuple[Section, ...]
+    answers: tuple[str, ...] = ()  #: sentences that say it all, before the first paragraph
+    mark: str = ""  #: stands over every part of the page: what must not be taken for a result

@@ -14,6 +14,7 @@ _LATEX = {
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\symbol{34}", "`": r"\textasciigrave{}", "–": "--", "−": r"$-$", "±": r"$\pm$",
     "×": r"$\times$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "“": "``", "”": "''", "’": "'", "…": r"\dots{}",
+    "[": "{[}", "*": "{*}",  # at the start of a line, arguments of the line break before it
     "\u202f": r"\,", "\u00a0": "~", "·": r"$\cdot$", "²": r"$^2$",
 }  # fmt: skip
 

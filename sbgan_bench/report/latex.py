@@ -3,6 +3,7 @@ r"""Tables as LaTeX: each file can be taken in with \input, and ``report.tex`` c
 from collections.abc import Sequence
 
 from sbgan_bench.report.cells import Cell
+from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.escaping import latex as escape
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import letter
@@ -14,7 +15,6 @@ _ABREAST = 3
 def table_text(table: Table) -> str:
     r"""Return a ``table`` environment; needs \usepackage{booktabs,graphicx}."""
     common = f" All columns: {', '.join(table.common)}." if table.common else ""
-    name = table.title.rpartition(": ")[2]  # LaTeX numbers tables itself
     blocks = [_tabular(table, slice(start, start + _ABREAST)) for start in range(0, len(table.columns), _ABREAST)]
     notes = [rf"\textsuperscript{{{letter(i)}}} {escape(text)}\par" for i, text in enumerate(table.footnotes)]
     return "\n".join(
@@ -22,7 +22,7 @@ def table_text(table: Table) -> str:
             r"% needs \usepackage{booktabs,graphicx}",
             r"\begin{table}[htbp]",
             r"\centering\small",
-            rf"\caption{{{escape(f'{name}. {table.caption}{common}')}}}",
+            rf"\caption{{{escape(f'{_unnumbered(table.title)}. {table.caption}{common}')}}}",
             rf"\label{{tab:{table.name}}}",
             "\n\\par\\medskip\n".join(blocks),
             *([r"\par\smallskip\raggedright\footnotesize", *notes] if notes else []),
@@ -85,7 +85,49 @@ def _cell(cell: Cell) -> list[str]:
     ]
 
 
-def document_text(tables: Sequence[Table]) -> str:
+def words_text(table: PlainTable) -> str:
+    r"""Return a ``table`` environment with one tabular; needs \usepackage{booktabs}."""
+    columns = "".join("r" if index in table.numeric else "l" for index in range(len(table.header)))
+    notes = [rf"\textsuperscript{{{letter(i)}}} {escape(text)}\par" for i, text in enumerate(table.footnotes)]
+    header = [escape(text) + _marks(table.marks.get((HEADER, i), ())) for i, text in enumerate(table.header)]
+    return "\n".join(
+        [
+            r"% needs \usepackage{booktabs}",
+            r"\begin{table}[htbp]",
+            r"\centering\small",
+            rf"\caption{{{escape(' '.join(filter(None, (_unnumbered(table.title) + '.', table.caption))))}}}",
+            rf"\label{{tab:{table.name}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            " & ".join(header) + r" \\",
+            r"\midrule",
+            *(line for row in range(len(table.rows)) for line in _words_row(table, row)),
+            r"\bottomrule",
+            r"\end{tabular}",
+            *([r"\par\smallskip\raggedright\footnotesize", *notes] if notes else []),
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def _words_row(table: PlainTable, row: int) -> list[str]:
+    cells = []
+    for column, text in enumerate(map(escape, table.rows[row])):
+        strong, quiet = (row, column) in table.strong, row in table.quiet
+        text = rf"\textbf{{{text}}}" if strong else rf"\emph{{{text}}}" if quiet and text else text
+        cells.append(text + _marks(table.marks.get((row, column), ())))
+    line = " & ".join(cells) + r" \\"
+    return [r"\midrule", line] if row in table.begins and row else [line]
+
+
+def _unnumbered(title: str) -> str:
+    """LaTeX numbers tables itself: "Table 3: human scores" becomes "Human scores"."""
+    name = title.rpartition(": ")[2]
+    return name[:1].upper() + name[1:]
+
+
+def document_text(tables: Sequence[Table | PlainTable]) -> str:
     """Return a document that compiles every table, each beside it as ``<name>.tex``."""
     inputs = [rf"\input{{{table.name}}}" for table in tables] or ["No table has any rows yet."]
     return "\n".join(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sbgan_bench.report.cells import Cell
-from sbgan_bench.report.document import Figure, Item, PlainTable, Report, Section
+from sbgan_bench.report.document import HEADER, Figure, Item, PlainTable, Report, Section
 from sbgan_bench.report.escaping import markdown as escape
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import letter
@@ -46,11 +46,21 @@ def _marks(notes: Sequence[int]) -> str:
     return f"<sup>{','.join(map(letter, notes))}</sup>" if notes else ""
 
 
-def _plain_text(table: PlainTable) -> str:
-    header = _line([escape(text) for text in table.header])
+def words_text(table: PlainTable) -> str:
+    """Return a table of words, the yardsticks in italics."""
+    header = _line([escape(text) + _marks(table.marks.get((HEADER, i), ())) for i, text in enumerate(table.header)])
     rule = _line(["---:" if i in table.numeric else "---" for i in range(len(table.header))])
-    lines = [header, rule, *(_line([escape(text) for text in row]) for row in table.rows)]
-    return "\n\n".join(part for part in (escape(table.caption), "\n".join(lines)) if part)
+    lines = [header, rule, *(_line(_words_row(table, place)) for place in range(len(table.rows)))]
+    notes = [f"<sup>{letter(i)}</sup> {escape(text)}" for i, text in enumerate(table.footnotes)]
+    return "\n\n".join(part for part in (escape(table.caption), "\n".join(lines), *notes) if part)
+
+
+def _words_row(table: PlainTable, row: int) -> list[str]:
+    cells = []
+    for column, text in enumerate(table.rows[row]):
+        around = "**" if (row, column) in table.strong else "*" if row in table.quiet and text else ""
+        cells.append(f"{around}{escape(text)}{around}" + _marks(table.marks.get((row, column), ())))
+    return cells
 
 
 def picture_name(figure: Figure, index: int) -> str:
@@ -77,7 +87,7 @@ def _item_text(item: Item) -> str:
         case Table():
             body = table_text(item)
         case PlainTable():
-            body = _plain_text(item)
+            body = words_text(item)
         case Figure():
             body = _figure_text(item)
     return f"### {escape(item.title)}\n\n{body}"
@@ -91,7 +101,9 @@ def report_text(report: Report) -> str:
     """Return the whole report as Markdown."""
     parts = [
         f"# {escape(report.title)}",
+        *([f"> # {escape(report.mark)}"] if report.mark else []),
         *(f"> **{escape(warning)}**" for warning in report.warnings),
+        *(["\n".join(f"- {escape(answer)}" for answer in report.answers)] if report.answers else []),
         *map(escape, report.lead),
         *map(_section_text, report.sections),
     ]

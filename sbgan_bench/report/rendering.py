@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from sbgan_bench.report import details, html, latex, markdown, tidy
+from sbgan_bench.report import details, html, latex, markdown, table_3, tidy
 from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.document import Figure, Report
 from sbgan_bench.report.formats import ReportFormat
@@ -43,6 +43,7 @@ class _Content:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.tables = score_tables(run)
+        self.table_3 = table_3.tables(run.human, run.rated_title)
 
     @cached_property
     def report(self) -> Report:
@@ -55,6 +56,8 @@ class _Content:
                 yield from _pictures(self.report)
                 for table in self.tables.values():
                     yield f"tables/{table.name}.md", (markdown.table_text(table) + "\n").encode()
+                for words in self.table_3:
+                    yield f"tables/{words.name}.md", (markdown.words_text(words) + "\n").encode()
                 yield "report.md", markdown.report_text(self.report).encode()
             case ReportFormat.CSV:
                 for table in self.tables.values():
@@ -64,7 +67,9 @@ class _Content:
             case ReportFormat.LATEX:
                 for table in self.tables.values():
                     yield f"tables/{table.name}.tex", latex.table_text(table).encode()
-                yield "tables/report.tex", latex.document_text(list(self.tables.values())).encode()
+                for words in self.table_3:
+                    yield f"tables/{words.name}.tex", latex.words_text(words).encode()
+                yield "tables/report.tex", latex.document_text([*self.tables.values(), *self.table_3]).encode()
             case ReportFormat.HTML:
                 yield "index.html", html.page_text(self.report).encode()
 

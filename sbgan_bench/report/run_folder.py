@@ -12,9 +12,10 @@ from PIL import Image, UnidentifiedImageError
 
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
-from sbgan_bench.manifest import RESULTS, FitRecord, GalleryRecord, Manifest
-from sbgan_bench.report.wording import Names
-from sbgan_bench.results import ResultRow, read_rows
+from sbgan_bench.manifest import RATINGS, RESULTS, FitRecord, GalleryRecord, Manifest
+from sbgan_bench.report.human_scores import HumanScores
+from sbgan_bench.report.wording import RECIPES, Names
+from sbgan_bench.results import HUMAN_SCORE, ResultRow, read_rows
 
 #: Larger pictures are not opened.
 _MOST_PIXELS = 64_000_000
@@ -39,37 +40,78 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows of one folder."""
+
+    rows: tuple[ResultRow, ...]
+    comparisons: tuple[Comparison, ...]
+    correlations: tuple[RankCorrelation, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> "_Found":
+        results, tests, agreement = folder / RESULTS, folder / COMPARISONS, folder / CORRELATIONS
+        return cls(
+            tuple(read_rows(results)) if results.is_file() else (),
+            tuple(read_comparisons(tests)) if tests.is_file() else (),
+            tuple(read_correlations(agreement)) if agreement.is_file() else (),
+        )
+
+    def of_people(self, other: "_Found", names: Names) -> HumanScores:
+        """Return the human scores of two folders, in the order in which tables show models."""
+        recipes = list(RECIPES)
+        rows = {row.cell(): row for row in (*self.rows, *other.rows) if row.metric == HUMAN_SCORE}
+        tests = {one.key(): one for one in (*self.comparisons, *other.comparisons) if one.metric == HUMAN_SCORE}
+        agreement = {
+            one.key(): one for one in (*self.correlations, *other.correlations)
+            if HUMAN_SCORE in (one.metric, one.other_metric)
+        }  # fmt: skip
+
+        def order(row: ResultRow) -> tuple[object, ...]:
+            place = recipes.index(row.recipe) if row.recipe in recipes else len(recipes)
+            return row.protocol, row.dataset, names.rank(row.model), row.model, place, row.cell()
+
+        return HumanScores(tuple(sorted(rows.values(), key=order)), tuple(tests.values()), tuple(agreement.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class RunFolder:
     """A run as readers see it."""
 
     path: Path
     manifest: Manifest
-    rows: tuple[ResultRow, ...]
+    rows: tuple[ResultRow, ...]  #: of metrics
     names: Names = field(default_factory=Names)
     comparisons: tuple[Comparison, ...] = ()
     correlations: tuple[RankCorrelation, ...] = ()
+    human: HumanScores = field(default_factory=HumanScores)  #: what people said, wherever in the folder it stands
 
     @classmethod
     def read(cls, path: Path) -> "RunFolder":
         """Read ``run.json`` and, where there are results already, those, their comparisons and correlations.
 
+        Human scores are kept apart: they are found among the results, or in the report of a study in ``ratings/``.
+
         Raises:
             CorruptFileError: There is no ``run.json``, or a file is damaged.
         """
         manifest = Manifest.read(path)
-        results = path / RESULTS
-        rows = tuple(read_rows(results)) if results.is_file() else ()
         titles = {fit.model: fit.title for fit in manifest.fits}
         titles |= {gallery.model: gallery.title for gallery in manifest.galleries if gallery.model not in titles}
-        tests, agreement = path / COMPARISONS, path / CORRELATIONS
+        names = Names(titles)
+        own, rated = _Found.read(path), _Found.read(path / RATINGS)
         return cls(
             path,
             manifest,
-            rows,
-            Names(titles),
-            tuple(read_comparisons(tests)) if tests.is_file() else (),
-            tuple(read_correlations(agreement)) if agreement.is_file() else (),
+            tuple(row for row in own.rows if row.metric != HUMAN_SCORE),
+            names,
+            tuple(one for one in own.comparisons if one.metric != HUMAN_SCORE),
+            tuple(one for one in own.correlations if HUMAN_SCORE not in (one.metric, one.other_metric)),
+            own.of_people(rated, names),
         )
+
+    def rated_title(self, row: ResultRow) -> str:
+        """Return the printed name of what people rated."""
+        return self.names.title(row.model)
 
     def file(self, relative: str) -> Path | None:
         """Return a file of the run, or None if it is missing or would lie outside the folder."""

@@ -37,14 +37,15 @@ def _flat(row: ResultRow) -> dict[str, object]:
 
 
 def _csv(frame: "pd.DataFrame") -> str:
-    return str(frame.map(_inert).to_csv(index=False, lineterminator="\n"))
+    return str(frame.map(inert).to_csv(index=False, lineterminator="\n"))
 
 
-def _inert(value: object) -> object:
+def inert(value: object) -> object:
     """Keep a spreadsheet from running a text as a formula; a signed number is none, and is written for machines."""
     if not isinstance(value, str):
         return value
     number = value.replace("−", "-")
     if _NUMBER.fullmatch(number):
         return number
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    runs = len(value) > 1 and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if runs else value

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sbgan_bench.questions import GAP
-from sbgan_bench.results import ResultRow
+from sbgan_bench.results import HUMAN_SCORE, ResultRow
 from sbgan_bench.samples import LayoutSource
 
 #: Metric that the gap is a difference of.
@@ -86,7 +86,8 @@ def score_text(row: ResultRow) -> str:
 def protocol_text(row: ResultRow) -> str:
     """Return a protocol with the first digits of its weights, and whether they are the ones it is known by."""
     other = "" if row.published else ", weights not the published ones"
-    return f"{row.protocol} {row.weights_hash[:8]}{other}".strip()
+    digits = "" if row.metric == HUMAN_SCORE else row.weights_hash[:8]  # a study is named by its hash already
+    return f"{row.protocol} {digits}".strip() + other
 
 
 def source_text(source: LayoutSource) -> str:
