@@ -15,6 +15,7 @@ from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.manifest import RESULTS, FitRecord, GalleryRecord, Manifest
 from sbgan_bench.report.wording import Names
 from sbgan_bench.results import ResultRow, read_rows
+from sbgan_bench.within import file_within
 
 #: Larger pictures are not opened.
 _MOST_PIXELS = 64_000_000
@@ -73,13 +74,7 @@ class RunFolder:
 
     def file(self, relative: str) -> Path | None:
         """Return a file of the run, or None if it is missing or would lie outside the folder."""
-        if not relative:
-            return None
-        try:
-            path = (self.path / relative).resolve()
-            return path if path.is_relative_to(self.path.resolve()) and path.is_file() else None
-        except (OSError, ValueError):  # too long, or a null byte: no name of a file
-            return None
+        return file_within(self.path, relative)
 
     def tiles(self, gallery: GalleryRecord, kind: str, most: int = 8) -> list[NDArray[np.uint8] | None]:
         """Read the first tiles of a gallery, each ``(H, W, 3)``, None in the place of an unreadable one.
