@@ -82,13 +82,16 @@ class PaperValue:
     protocol: PaperProtocol
     notes: tuple[str, ...]  #: what a reader of this table must know
 
+    def is_of(self, dataset: str, resolution: str) -> bool:
+        """Whether it is about this dataset, at this size or at one that the paper does not say."""
+        return self.dataset == dataset and resolution in (self.sizes or (self.resolution,))
+
     def answers_to(
         self, dataset: str, resolution: str, model: str, recipe: str, layout_source: LayoutSource, metric: str
     ) -> bool:
         """Whether a row of ours with these facts is about the same thing."""
         return (
-            self.dataset == dataset
-            and resolution in (self.sizes or (self.resolution,))
+            self.is_of(dataset, resolution)
             and model in self.models
             and recipe == self.recipe
             and layout_source == self.layout_source

@@ -15,6 +15,8 @@ _LATEX = {
     "|": r"\textbar{}", '"': r"\symbol{34}", "`": r"\textasciigrave{}", "–": "--", "−": r"$-$", "±": r"$\pm$",
     "×": r"$\times$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "“": "``", "”": "''", "’": "'", "…": r"\dots{}",
     "\u202f": r"\,", "\u00a0": "~", "·": r"$\cdot$", "²": r"$^2$",
+    "→": r"$\rightarrow$", "∞": r"$\infty$", "≤": r"$\le$", "≥": r"$\ge$", "τ": r"$\tau$", "ρ": r"$\rho$",
+    "λ": r"$\lambda$",
 }  # fmt: skip
 
 

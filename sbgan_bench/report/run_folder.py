@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.manifest import RESULTS, FitRecord, GalleryRecord, Manifest
+from sbgan_bench.publishing.publication import PUBLICATION, Publication
 from sbgan_bench.report.wording import Names
 from sbgan_bench.results import ResultRow, read_rows
 from sbgan_bench.within import file_within
@@ -49,6 +50,7 @@ class RunFolder:
     names: Names = field(default_factory=Names)
     comparisons: tuple[Comparison, ...] = ()
     correlations: tuple[RankCorrelation, ...] = ()
+    publication: Publication | None = None  #: of a published run: what was left out, and terms of use
 
     @classmethod
     def read(cls, path: Path) -> "RunFolder":
@@ -58,18 +60,18 @@ class RunFolder:
             CorruptFileError: There is no ``run.json``, or a file is damaged.
         """
         manifest = Manifest.read(path)
-        results = path / RESULTS
-        rows = tuple(read_rows(results)) if results.is_file() else ()
+        inside = {name: file_within(path, name) for name in (RESULTS, COMPARISONS, CORRELATIONS)}
+        results, tests, agreement = inside.values()
         titles = {fit.model: fit.title for fit in manifest.fits}
         titles |= {gallery.model: gallery.title for gallery in manifest.galleries if gallery.model not in titles}
-        tests, agreement = path / COMPARISONS, path / CORRELATIONS
         return cls(
             path,
             manifest,
-            rows,
+            tuple(read_rows(results)) if results is not None else (),
             Names(titles),
-            tuple(read_comparisons(tests)) if tests.is_file() else (),
-            tuple(read_correlations(agreement)) if agreement.is_file() else (),
+            tuple(read_comparisons(tests)) if tests is not None else (),
+            tuple(read_correlations(agreement)) if agreement is not None else (),
+            Publication.read(path) if file_within(path, PUBLICATION) else None,
         )
 
     def file(self, relative: str) -> Path | None:
@@ -109,7 +111,7 @@ class RunFolder:
 def _entry(line: str) -> dict[str, Any]:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return entry if isinstance(entry, dict) else {}
 
