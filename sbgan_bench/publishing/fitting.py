@@ -13,8 +13,8 @@ from sbgan_bench.publishing.opening import SUITE, OpenedRun
 from sbgan_bench.publishing.publication import Dropped
 from sbgan_bench.publishing.traces import without_places, without_places_in
 
-#: Bytes of one published run.
-MOST_OF_A_RUN = 4_000_000
+#: Bytes of one published run, and of its pictures and curves, which are cut; rows are never.
+MOST_OF_A_RUN, MOST_OF_PICTURES = 7_000_000, 2_500_000
 #: Tiles of a gallery and previews of a training run, from the most that is shown to the least that is worth it.
 _LADDER = ((MOST_TILES, MOST_PREVIEWS), (12, 3), (8, 3), (8, 1), (8, 0), (6, 0), (4, 0))
 
@@ -30,22 +30,34 @@ class Fitted:
     @property
     def size(self) -> int:
         """Bytes of all files."""
-        return sum(map(len, self.files.values()))
+        return _size(self.files)
 
 
-def fit(run: OpenedRun, gathered: Gathered, most: int) -> Fitted:
-    """Return the largest choice of pictures with which a run stays below ``most`` bytes."""
+def fit(run: OpenedRun, gathered: Gathered, most: int, most_pictures: int) -> Fitted:
+    """Return the largest choice of pictures below ``most_pictures`` bytes, or the fewest; rows are all there.
+
+    Args:
+        run: As read.
+        gathered: What may be published of it.
+        most: Bytes of everything; more than that is a fault.
+        most_pictures: Bytes of pictures and curves.
+    """
     texts = _texts(run)
     for tiles, previews in _LADDER:
-        files = {**texts, **_chosen(run, gathered, tiles, previews)}
-        if sum(map(len, files.values())) <= most:
-            return Fitted(files, (*gathered.dropped, *_cut(run, tiles, previews)), ())
-    size = sum(map(len, files.values()))
-    fault = (
-        f"{size / 1e6:.1f} MB with the fewest pictures, of at most {most / 1e6:.1f}; "
-        f"the rows alone take {len(texts[RESULTS]) / 1e6:.1f} MB"
+        pictures = _chosen(run, gathered, tiles, previews)
+        if _size(pictures) <= most_pictures:
+            break
+    files = {**texts, **pictures}
+    too_large = (
+        f"{_size(files) / 1e6:.1f} MB with the fewest pictures, of at most {most / 1e6:.1f}; "
+        f"the rows alone take {_size(texts) / 1e6:.1f} MB"
     )
-    return Fitted(files, tuple(gathered.dropped), (fault,))
+    dropped = (*gathered.dropped, *_cut(run, tiles, previews))
+    return Fitted(files, dropped, (too_large,) if _size(files) > most else ())
+
+
+def _size(files: dict[str, bytes]) -> int:
+    return sum(map(len, files.values()))
 
 
 def _texts(run: OpenedRun) -> dict[str, bytes]:
@@ -107,4 +119,5 @@ def _cut(run: OpenedRun, tiles: int, previews: int) -> list[Dropped]:
     if run.manifest.fits:
         kept = f"beyond the upper rows of {previews} of them" if previews else "of all models"
         cut.append(Dropped(what=f"previews of training {kept}", why="size"))
+        cut.append(Dropped(what="most steps of the logged losses", why="size; evenly thinned"))
     return cut

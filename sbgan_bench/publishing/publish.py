@@ -9,7 +9,7 @@ from pathlib import Path
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.hashing import hash_bytes, hash_file
 from sbgan_bench.manifest import RESULTS
-from sbgan_bench.publishing.fitting import MOST_OF_A_RUN, Fitted, fit
+from sbgan_bench.publishing.fitting import MOST_OF_A_RUN, MOST_OF_PICTURES, Fitted, fit
 from sbgan_bench.publishing.gathering import gather
 from sbgan_bench.publishing.licences import licence_of
 from sbgan_bench.publishing.opening import OpenedRun, open_run
@@ -68,7 +68,7 @@ def publish(run: Path, to: Path, *, name: str = "", replace: bool = False, dry_r
     """
     opened = open_run(run)
     gathered = gather(opened)
-    fitted = fit(opened, gathered, MOST_OF_A_RUN)
+    fitted = fit(opened, gathered, MOST_OF_A_RUN, MOST_OF_PICTURES)
     target = to / (name or opened.manifest.suite)
     reasons = [*_faults(opened, target), *opened.faults, *gathered.faults, *fitted.faults, *_traces(opened, fitted)]
     if reasons:

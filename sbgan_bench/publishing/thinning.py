@@ -12,7 +12,7 @@ from PIL import Image
 #: Logged steps kept of a training run; events are all kept.
 _MOST_STEPS = 150
 #: White pixels between the tiles of a preview, and the rows of tiles that are kept of it.
-_GAP, _ROWS = 2, 4
+_GAP, _ROWS = 2, 2
 _PNG = b"\x89PNG\r\n\x1a\n"
 #: Chunks of a PNG file that hold the picture and nothing else.
 _PICTURE_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})

@@ -275,9 +275,11 @@ def test_a_full_shelf_is_refused(run: Path, shelf: Path) -> None:
 
 def test_many_pictures_are_cut_to_the_size_of_a_run(run: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = publish(run, shelf, dry_run=True)
-    monkeypatch.setattr("sbgan_bench.publishing.publish.MOST_OF_A_RUN", whole.size * 2 // 3)
+    pictures = whole.size - (run / "results.jsonl").stat().st_size
+    monkeypatch.setattr("sbgan_bench.publishing.publish.MOST_OF_PICTURES", pictures * 2 // 3)
     done = publish(run, shelf)
-    assert done.size <= whole.size * 2 // 3
+    assert done.size <= whole.size - pictures // 3
+    assert (done.folder / "results.jsonl").read_bytes() == (run / "results.jsonl").read_bytes()
     assert all(gallery.count < 10 for gallery in Manifest.read(done.folder).galleries)
     assert any("beyond its first" in one.what for one in done.publication.dropped)
     monkeypatch.setattr("sbgan_bench.publishing.publish.MOST_OF_A_RUN", 1000)
