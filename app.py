@@ -3,7 +3,7 @@
 from streamlit import App
 
 from sbgan_bench.dashboard import main
-from sbgan_bench.dashboard.server import SCRIPT, lifespan, routes
+from sbgan_bench.dashboard.serving import SCRIPT, lifespan, routes
 
 app = App(SCRIPT, routes=routes(), lifespan=lifespan)
 

@@ -37,6 +37,6 @@ def dashboard(runs: tuple[Path, ...], port: int | None, address: str, studies: t
         raise ConfigError(f"No folder {', '.join(missing)}. Name run folders as 'sbgan-bench run' leaves them.")
 
     from sbgan_bench.dashboard.arguments import Arguments
-    from sbgan_bench.dashboard.server import start
+    from sbgan_bench.dashboard.serving import start
 
     start(Arguments(runs, studies), address, port)

@@ -10,6 +10,9 @@ from sbgan_bench.report.wording import RECIPES, count, settings_text
 from sbgan_bench.results import FLOOR, UNTRAINED, ResultRow
 from sbgan_bench.samples import LayoutSource
 
+#: Scenes of a gallery that can be looked at.
+MOST_SCENES = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
@@ -24,6 +27,11 @@ class Gallery:
     def name(self) -> str:
         """Label and detail on one line."""
         return f"{self.label}, {self.detail}" if self.detail else self.label
+
+    @property
+    def count(self) -> int:
+        """Number of its scenes, as the table of contents says."""
+        return min(max(0, self.record.count), MOST_SCENES)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -5,6 +5,8 @@ options of a select box, data of a chart. Nothing of it ever becomes Markdown, w
 """
 
 import html as markup
+import itertools
+from collections.abc import Iterable
 
 from sbgan_bench.report.escaping import one_line
 
@@ -28,11 +30,13 @@ def name(text: str) -> str:
     return plain(text, NAME)
 
 
-def unique(texts: list[str]) -> list[str]:
-    """Return names that are all different: what two texts share after shortening gets a number."""
-    seen: dict[str, int] = {}
-    made = []
+def unique(texts: Iterable[str]) -> list[str]:
+    """Return names that are all different: one that was there before gets a number."""
+    made: dict[str, None] = {}
     for text in map(name, texts):
-        seen[text] = seen.get(text, 0) + 1
-        made.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
-    return made
+        numbers = itertools.count(2)
+        free = text
+        while free in made:
+            free = f"{text} ({next(numbers)})"
+        made[free] = None
+    return list(made)

@@ -11,6 +11,7 @@ from sbgan_bench.comparing.rows import COMPARISONS, Comparison
 from sbgan_bench.dashboard.reading import HUMAN, OpenRun, file_state, read_some
 from sbgan_bench.manifest import RESULTS
 from sbgan_bench.results import Origin, ResultRow
+from sbgan_bench.within import file_within
 
 #: Folder of a study's report inside a run, and the file of what it found.
 RATINGS, FINDINGS = "ratings", "findings.json"
@@ -49,10 +50,10 @@ def people(opened: OpenRun) -> People:
 
 
 def _read(opened: OpenRun, folder: Path) -> People:
-    rows, notes = read_some(folder / RESULTS, ResultRow, ResultRow.cell)
-    tests, test_notes = read_some(folder / COMPARISONS, Comparison, Comparison.key)
-    orders, order_notes = read_some(folder / CORRELATIONS, RankCorrelation, RankCorrelation.key)
-    findings, finding_notes = _findings(folder / FINDINGS)
+    rows, notes = read_some(folder, RESULTS, ResultRow, ResultRow.cell)
+    tests, test_notes = read_some(folder, COMPARISONS, Comparison, Comparison.key)
+    orders, order_notes = read_some(folder, CORRELATIONS, RankCorrelation, RankCorrelation.key)
+    findings, finding_notes = _findings(folder)
     run = opened.run
     return People(
         tuple({row.cell(): row for row in (*opened.human, *rows) if row.metric == HUMAN}.values()),
@@ -63,8 +64,9 @@ def _read(opened: OpenRun, folder: Path) -> People:
     )
 
 
-def _findings(path: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
-    if not path.is_file():
+def _findings(folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    path = file_within(folder, FINDINGS)
+    if path is None:
         return {}, ()
     try:
         if path.stat().st_size > _MOST_BYTES:

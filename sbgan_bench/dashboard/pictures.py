@@ -127,12 +127,21 @@ def serve(request: "Request") -> "Response":
     """Answer a request for ``pictures/RUN/PLACE``; other sites' pages get nothing."""
     from starlette.responses import Response
 
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if not _is_ours(request):
         return Response(status_code=403, headers=_HEADERS)
     run, _, place = request.path_params["place"].partition("/")
     width = WHOLE if request.query_params.get("w") == str(WHOLE) else THUMBNAIL
     data, media_type = _answer(run, place.split("/"), width) or (NOTHING, "image/svg+xml")
     return Response(data, media_type=media_type, headers=_HEADERS)
+
+
+def _is_ours(request: "Request") -> bool:
+    """Whether a request comes from a page of this dashboard, by a name that it goes by."""
+    from streamlit import get_option
+
+    hosts = get_option("server.allowedHosts")
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return site in ("same-origin", "none") and (not hosts or request.url.hostname in hosts)
 
 
 def _answer(key: str, place: list[str], width: int) -> tuple[bytes, str] | None:

@@ -64,7 +64,7 @@ def _choose() -> View | None:
     found = entries(Arguments.given())
     readable = {entry.name: entry for entry in found if not entry.fault}
     if readable:
-        chosen = address.choose("Run", list(readable), "run")
+        chosen = address.choose_for_good("Run", list(readable), "run")
         entry = readable[chosen]
         st.html(f'<p class="sb-quiet">{html(entry.title)}<br>{html(_whence(entry))}</p>')
     _skipped([entry for entry in found if entry.fault])

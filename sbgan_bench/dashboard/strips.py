@@ -24,7 +24,7 @@ class Strip:
 
 def strips(view: View, rows: Sequence[Strip], first: int = 0, most: int = ABREAST) -> str:
     """Return rows of tiles ``first`` to ``first + most`` under each other: column i is tile i in all of them."""
-    widest = max((min(most, row.gallery.record.count - first) for row in rows), default=0)
+    widest = max((min(most, row.gallery.count - first) for row in rows), default=0)
     made = "".join(_strip(view, row, first, most) for row in rows)
     return f'<div class="sb-strips" style="--n:{max(1, widest)}">{made}</div>' if widest > 0 else ""
 
@@ -33,7 +33,7 @@ def _strip(view: View, row: Strip, first: int, most: int) -> str:
     badge = f'<em class="sb-{html(row.badge)}">{html(row.badge)}</em><br>' if row.badge else ""
     detail = f"<small>{html(row.gallery.detail)}</small>" if row.gallery.detail else ""
     label = f"{badge}{html(row.gallery.label, 80)}{detail}" if row.labelled else f"<small>its {row.kind}s</small>"
-    numbers = range(first, max(first, min(first + most, row.gallery.record.count)))
+    numbers = range(first, max(first, min(first + most, row.gallery.count)))
     tiles = "".join(tile(view, row.gallery, row.kind, number) for number in numbers)
     return f'<div class="sb-strip"><div class="sb-label">{label}</div><div class="sb-tiles">{tiles}</div></div>'
 

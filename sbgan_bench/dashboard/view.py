@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from sbgan_bench.dashboard import address
 from sbgan_bench.dashboard.inert import PARAGRAPH, html
 from sbgan_bench.dashboard.library import Entry
 from sbgan_bench.dashboard.reading import OpenRun
@@ -59,9 +60,8 @@ def notice(texts: Sequence[str], kind: str = "note") -> None:
 
 def paged(table: PlainTable, key: str, lines: int = 100) -> None:
     """Show a table of words, in pages if it is long; the page is part of the address."""
-    pages = -(-len(table.rows) // lines)
-    page = st.pagination(pages, key=key, bind="query-params") if pages > 1 else 1
-    st.html(words(table, slice((page - 1) * lines, page * lines)))
+    first = lines * address.step("Page", -(-len(table.rows) // lines), key)
+    st.html(words(table, slice(first, first + lines)))
 
 
 def empty(text: str) -> None:

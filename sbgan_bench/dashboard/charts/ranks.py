@@ -27,7 +27,10 @@ def slopes(orders: Sequence[Order]) -> Spec | None:
         if model in models
     ]
     longest = max(len(order.ranked) for order in orders)
-    top = alt.Axis(labelAngle=0, orient="top", labelLimit=130, domain=False, ticks=False, labelPadding=10)
+    words = "split(datum.label, ' ')"  # one below the other
+    top = alt.Axis(
+        labelAngle=0, orient="top", labelExpr=words, labelOverlap=False, domain=False, ticks=False, labelPadding=10
+    )
     places = alt.Axis(values=list(range(1, longest + 1)), format="d", grid=False, domain=False, ticks=False)
     down = alt.Scale(domain=[0.6, longest + 0.4], reverse=True, nice=False)
     names = list(map(name, models))
@@ -43,7 +46,7 @@ def slopes(orders: Sequence[Order]) -> Spec | None:
     tips = [alt.Tooltip(field) for field in ("model:N", "column:N", "place:Q", "value:N")]
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(tooltip=tips)
     lines = base.mark_line(strokeWidth=2.5, opacity=0.75)
-    return spec((lines + dots).properties(height=max(220, 36 * longest + 60)))
+    return spec((lines + dots).properties(height=max(240, 36 * longest + 100)))
 
 
 def agreement(rows: Sequence[RankCorrelation]) -> Spec | None:

@@ -54,7 +54,7 @@ function show(editor, data) {
   if (data.answer !== editor.answer || !data.able) {
     editor.answer = data.answer;
     editor.root.classList.remove("busy");
-    say(editor, data.message, data.failed);
+    say(editor, data.able ? data.message : "", data.failed);
   }
   editor.find(".wait").textContent = data.image ? "" : data.able ? "No image yet: press “Paint image”." : data.message;
 }

@@ -37,12 +37,11 @@ def show_editor(view: View) -> None:
     painters = _painters(view, record)
     with st.container(horizontal=True):
         layouts = [one for one in galleries(view) if one.record.has_layouts and _of(one, record)]
-        begin = address.choose("Begin with", [None, *layouts], "layout", lambda one: one.name if one else _BLANK)
-        number = 0
-        if begin is not None and begin.record.count > 1:
-            number = int(st.number_input("Scene", 1, begin.record.count, 1, key="tile", bind="query-params")) - 1
+        begin = address.choose("Begin with", [*layouts, None], "layout", lambda one: one.name if one else _BLANK)
         fit = address.choose("Painted by", painters, "painter", lambda one: fit_name(view, one)) if painters else None
     subheading("Draw a layout")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        number = address.step("Scene", begin.count if begin is not None else 0, "tile")
     shape = shape_of(record) or (1, 1)
     layout = _layout(view, record, begin, number, shape)
     start = f"{view.entry.key} {_place(record)} {begin.name if begin else ''} {number}"

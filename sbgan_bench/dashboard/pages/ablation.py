@@ -45,13 +45,11 @@ def _pictures(view: View) -> None:
     subheading(
         "Before and after", "Every column is one seed, or one real layout: what differs down a column is the training."
     )
-    count = max(one.record.count for one in (*drawn, *painted))
-    pages = -(-count // ABREAST)
+    count = max(one.count for one in (*drawn, *painted))
     with st.container(horizontal=True, vertical_alignment="center"):
         what = address.choose_view("Pictures", ["layouts and images", "images", "layouts"], "pictures")
-        page = st.pagination(pages, key="scenes", bind="query-params") if pages > 1 else 1
+        first = ABREAST * address.step("Scenes", -(-count // ABREAST), "scenes")
     kinds = [kind for kind in ("layout", "image") if kind in what]
-    first = (page - 1) * ABREAST
     if drawn:
         st.html("<h3>From the same seeds</h3>" + strips(view, _rows(drawn, kinds), first))
     real = truth(found, painted[0].record) if painted else None

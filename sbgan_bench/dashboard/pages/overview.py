@@ -10,7 +10,7 @@ from sbgan_bench.dashboard.galleries import galleries, of_row, truth
 from sbgan_bench.dashboard.inert import html
 from sbgan_bench.dashboard.selection import Arranged, main_tables, shown
 from sbgan_bench.dashboard.strips import Strip, strips
-from sbgan_bench.dashboard.table_view import narrowed, scores
+from sbgan_bench.dashboard.table_view import narrowed, scores, without_paper
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paragraph, subheading
 from sbgan_bench.manifest import TableKind
 
@@ -62,7 +62,7 @@ def _answer(view: View, tables: list[Arranged]) -> None:
         _pictures(view, said[0])
     subheading(main.table.title)
     show_intervals(view, main.table, view.choice)
-    st.html(scores(narrowed(main.table)))
+    st.html(scores(without_paper(narrowed(main.table))))
 
 
 def _said(view: View, one: Arranged) -> tuple[Answer, ...]:

@@ -48,19 +48,12 @@ def _grid(view: View) -> None:
     real = truth(found, chosen[0].record)
     rows = [*([real] if real is not None else []), *chosen][:_MOST_ROWS]
     kinds = {"images": ["image"], "layouts": ["layout"], "both": ["layout", "image"]}[what]
-    kinds_of_real = kinds if group == _LAYOUTS or what != "layouts" else ["image"]
-    count = max(one.record.count for one in chosen)
-    selected = _scene(count)
+    count = max(one.count for one in chosen)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        selected = address.step("Scene", count, "tile")
     first = selected // ABREAST * ABREAST
-    del kinds_of_real
     scenes(view, rows, kinds, range(first, min(first + ABREAST, count)), selected, _pick)
     _large(view, rows, selected, linked=group == _LAYOUTS)
-
-
-def _scene(count: int) -> int:
-    """Let the reader step through the scenes; the one shown is part of the address."""
-    number = st.number_input("Scene", 1, max(1, count), 1, key="tile", bind="query-params", width=140)
-    return int(number) - 1
 
 
 def _pick(number: int) -> None:
@@ -73,7 +66,7 @@ def _large(view: View, rows: list[Gallery], number: int, *, linked: bool) -> Non
         "Every model painted the same real layout." if linked else "A model's layout and the image it painted from it."
     )
     subheading(f"Scene {number + 1}, large", what)
-    cards = "".join(_card(view, gallery, number) for gallery in rows if number < gallery.record.count)
+    cards = "".join(_card(view, gallery, number) for gallery in rows if number < gallery.count)
     st.html(f'<div class="sb-cards">{cards}</div>')
 
 
