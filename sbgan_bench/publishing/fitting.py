@@ -1,7 +1,7 @@
 """The files of a publication: what was gathered, cut to the size of the shelf, with a true table of contents."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sbgan_bench.comparing.correlation import CORRELATIONS
@@ -9,7 +9,7 @@ from sbgan_bench.comparing.rows import COMPARISONS
 from sbgan_bench.config import Settings
 from sbgan_bench.manifest import MANIFEST, RESULTS, GalleryRecord, Manifest
 from sbgan_bench.publishing.gathering import MOST_PREVIEWS, MOST_TILES, Gathered
-from sbgan_bench.publishing.opening import SUITE, OpenedRun
+from sbgan_bench.publishing.opening import RATINGS, SUITE, OpenedRun
 from sbgan_bench.publishing.publication import Dropped
 from sbgan_bench.publishing.traces import without_places, without_places_in
 
@@ -63,15 +63,17 @@ def _size(files: dict[str, bytes]) -> int:
 def _texts(run: OpenedRun) -> dict[str, bytes]:
     """Return the files of rows; those without rows are left out, as readers expect."""
     found = {
-        RESULTS: _lines(run.rows),
-        COMPARISONS: _lines(run.comparisons),
-        CORRELATIONS: _lines(run.correlations),
+        f"{place}{name}": _lines(rows)
+        for place, one in (("", run.measured), (f"{RATINGS}/", run.rated))
+        for name, rows in ((RESULTS, one.results), (COMPARISONS, one.comparisons), (CORRELATIONS, one.correlations))
+    }
+    found |= {
         SUITE: (json.dumps(without_places_in(run.suite), indent=2, ensure_ascii=False) + "\n").encode(),
     }
     return {name: data for name, data in found.items() if data}
 
 
-def _lines(rows: Iterable[Settings]) -> bytes:
+def _lines(rows: Sequence[Settings]) -> bytes:
     return "".join(row.model_dump_json() + "\n" for row in rows).encode()
 
 

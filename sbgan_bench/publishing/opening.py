@@ -13,22 +13,35 @@ from sbgan_bench.manifest import RESULTS, Manifest
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.results import ResultRow, read_rows
 
-#: The suite as it was run, beside its results.
-SUITE = "suite.json"
+#: The suite as it was run, beside its results; and the folder of what people said of a run's images.
+SUITE, RATINGS = "suite.json", "ratings"
 
 _Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one folder, those of single trials included."""
+
+    results: tuple[ResultRow, ...]
+    comparisons: tuple[Comparison, ...]
+    correlations: tuple[RankCorrelation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
     """What a run folder says, as far as it can be read."""
 
-    folder: RunFolder  #: without rows: they are below, those of single trials included
-    rows: tuple[ResultRow, ...]
-    comparisons: tuple[Comparison, ...]
-    correlations: tuple[RankCorrelation, ...]
+    folder: RunFolder  #: without rows: they are below
+    measured: Rows
+    rated: Rows  #: in ``ratings/``: what people said; empty where nobody was asked
     suite: Any  #: plain JSON
     faults: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[ResultRow, ...]:
+        """All result rows, of metrics and of people."""
+        return (*self.measured.results, *self.rated.results)
 
     @property
     def manifest(self) -> Manifest:
@@ -46,11 +59,18 @@ def open_run(path: Path) -> OpenedRun:
     faults: list[str] = []
     return OpenedRun(
         folder=folder,
-        rows=tuple(_rows(folder, RESULTS, read_rows, faults, needed=True)),
-        comparisons=tuple(_rows(folder, COMPARISONS, read_comparisons, faults)),
-        correlations=tuple(_rows(folder, CORRELATIONS, read_correlations, faults)),
+        measured=_all_rows(folder, "", faults, needed=True),
+        rated=_all_rows(folder, f"{RATINGS}/", faults, needed=False),
         suite=_suite(folder, faults),
         faults=tuple(faults),
+    )
+
+
+def _all_rows(folder: RunFolder, place: str, faults: list[str], *, needed: bool) -> Rows:
+    return Rows(
+        tuple(_rows(folder, f"{place}{RESULTS}", read_rows, faults, needed=needed)),
+        tuple(_rows(folder, f"{place}{COMPARISONS}", read_comparisons, faults)),
+        tuple(_rows(folder, f"{place}{CORRELATIONS}", read_correlations, faults)),
     )
 
 

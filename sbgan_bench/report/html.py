@@ -11,7 +11,7 @@ from sbgan_bench.report.tables import Table
 from sbgan_bench.report.wording import letter
 
 #: Columns of numbers that an upright page is wide enough for.
-_ACROSS = 9
+_ACROSS = 8
 _MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 

@@ -287,6 +287,28 @@ def test_many_pictures_are_cut_to_the_size_of_a_run(run: Path, shelf: Path, monk
         publish(run, shelf, name="small")
 
 
+def _rate(run: Path, origin: Origin) -> None:
+    """Put a study into the run, as its report is put there."""
+    rated = [row for row in read_rows(run / "results.jsonl") if row.model == "progan" and row.recipe == "default"][:1]
+    human = {"metric": "human-score", "protocol": "study-1", "value": 2.5, "suite": "study", "origin": origin,
+             "config_hash": "", "fingerprint": "", "weights_hash": ""}  # fmt: skip
+    (run / "ratings").mkdir()
+    write_rows(run / "ratings" / "results.jsonl", [row.model_copy(update=human) for row in rated])
+
+
+def test_what_people_said_goes_along(run: Path, shelf: Path) -> None:
+    _rate(run, Origin.TRAINED)
+    folder = publish(run, shelf).folder
+    [row] = read_rows(folder / "ratings" / "results.jsonl")
+    assert (row.metric, row.value) == ("human-score", 2.5)
+    assert not list(faults_of_shelf(shelf))
+
+
+def test_what_nobody_said_is_never_published(run: Path, shelf: Path) -> None:
+    _rate(run, Origin.SIMULATED)
+    assert "1 row simulated (first: progan default study-1 human-score)" in _reasons(run, shelf)
+
+
 def test_no_row_is_invented_or_lost(run: Path, shelf: Path) -> None:
     def lines(folder: Path) -> list[ResultRow]:
         return read_rows(folder / "results.jsonl")
