@@ -99,7 +99,8 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
 def _of_publication(record: Publication) -> str:
     """Say what readers of a published run must know: terms, cautions, what was left out."""
     left = "; ".join(f"{one.what} ({one.why})" for one in record.dropped)
-    said = [f"Published {record.published}.", *(one.words for one in record.licences), *record.notes]
+    free = [one.words for one in record.licences if one.redistributable]
+    said = [f"Published {record.published}.", *free, *record.notes]
     return " ".join([*said, *([f"Left out: {left}."] if left else [])])
 
 
@@ -111,6 +112,8 @@ def _warnings(run: RunFolder) -> tuple[str, ...]:
     records += [record.redistributable for record in manifest.nearest]
     if not all(records):
         warnings.append("This report contains images that may not be redistributed.")
+    if run.publication is not None:
+        warnings += [one.words for one in run.publication.licences if not one.redistributable]
     if not manifest.complete:
         warnings.append("The run is not complete: some jobs failed or have not finished; the last section lists them.")
     if not run.rows:

@@ -15,6 +15,7 @@ from sbgan_bench.publishing.publication import PUBLICATION, Publication
 from sbgan_bench.publishing.publish import NotPublishableError, publish
 from sbgan_bench.publishing.shelf import faults_of_shelf
 from sbgan_bench.report import ReportFormat, render
+from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.results import Origin, ResultRow, Status, read_rows, write_rows
 
@@ -130,6 +131,8 @@ def test_real_things_of_bound_datasets_stay_behind(tmp_path: Path, shelf: Path) 
     [licence] = record.licences
     assert not licence.redistributable
     assert "within that licence" in licence.words
+    published = RunFolder.read(done.folder)
+    assert licence.words in assemble(published, score_tables(published)).warnings
 
 
 def test_a_bound_dataset_is_bound_whatever_the_run_says_of_it(tmp_path: Path, shelf: Path) -> None:

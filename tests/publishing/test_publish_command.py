@@ -9,6 +9,7 @@ from publishing.sound_run import sound
 
 from sbgan_bench.cli import main
 from sbgan_bench.manifest import Manifest
+from sbgan_bench.publishing.shelf import faults_of_shelf
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +53,14 @@ def test_the_checkout_is_where_to_publish(monkeypatch: pytest.MonkeyPatch, run: 
     refused = CliRunner().invoke(main, ["publish", str(run)])
     assert refused.exit_code == 2
     assert "--to" in refused.output
+
+
+def test_a_report_is_never_written_into_a_published_run(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CliRunner().invoke(main, ["publish", str(run), "--to", str(tmp_path), "--name", "mine"])
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["report", "mine", "--format", "csv"])
+    assert done.exit_code == 0
+    assert (tmp_path / "runs" / "mine" / "report" / "tables" / "table-1.csv").is_file()
+    assert not list(faults_of_shelf(tmp_path))
