@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from sbgan_bench.report.document import Figure, Item, PlainTable, Report, Section, Strip
 from sbgan_bench.report.escaping import latex as escape
-from sbgan_bench.report.latex_tables import plain_text
 from sbgan_bench.report.latex_tables import table_text as table_text
+from sbgan_bench.report.latex_tables import words_text as words_text
 from sbgan_bench.report.pictures import Picture, file_name
 from sbgan_bench.report.tables import Table
 
@@ -25,7 +25,7 @@ _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \setlength{\parskip}{4pt}
 \begin{document}"""
 #: Tables of words that print stays legible with; the others are in the page and in the CSV files.
-_WORDS = ("paper-", "provenance")
+_WORDS = ("paper-", "provenance", "table-3", "human-")
 
 
 def files(report: Report) -> Iterator[tuple[str, bytes]]:
@@ -37,7 +37,7 @@ def files(report: Report) -> Iterator[tuple[str, bytes]]:
                 yield f"tables/{item.name}.tex", table_text(item).encode()
             case PlainTable():
                 if item.name.startswith(_WORDS):
-                    yield f"tables/{item.name}.tex", plain_text(item).encode()
+                    yield f"tables/{item.name}.tex", words_text(item).encode()
             case Figure():
                 for index, strip in enumerate(item.strips):
                     yield f"figures/{_name(item, index)}", strip.picture.printed or strip.picture.data

@@ -26,7 +26,7 @@ def table_text(table: Table) -> str:
     return _environment(table, f"{table.caption}{common}", blocks, notes)
 
 
-def plain_text(table: PlainTable) -> str:
+def words_text(table: PlainTable) -> str:
     """Return a table of few words and numbers as a ``table`` environment."""
     form = "".join("r" if index in table.numeric else "l" for index in range(len(table.header)))
     header = " & ".join(map(escape, table.header)) + r" \\"
