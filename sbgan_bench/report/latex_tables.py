@@ -1,6 +1,6 @@
 r"""Tables as LaTeX: each file can be taken into a paper with \input."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.document import PlainTable
@@ -23,31 +23,31 @@ def table_text(table: Table) -> str:
     papers = range(0, len(table.paper), _PAPER_ABREAST)
     blocks += [_paper(table, slice(start, start + _PAPER_ABREAST)) for start in papers]
     notes = [rf"\textsuperscript{{{letter(i)}}} {escape(text)}\par" for i, text in enumerate(table.footnotes)]
-    return _environment(table, f"{table.caption}{common}", blocks, notes)
+    return _environment(table, f"{table.caption}{common}", map(_fitted, blocks), notes)
 
 
 def words_text(table: PlainTable) -> str:
-    """Return a table of few words and numbers as a ``table`` environment."""
+    r"""Return a table of few words and numbers as a ``table`` environment; needs \usepackage{booktabs}."""
     form = "".join("r" if index in table.numeric else "l" for index in range(len(table.header)))
+    form = r"lp{0.68\textwidth}" if form == "ll" else form
     header = " & ".join(map(escape, table.header)) + r" \\"
     lines = [" & ".join(map(escape, row)) + r" \\" for row in table.rows]
     block = "\n".join([*_opened(form, [header]), *lines, *_CLOSED])
     return _environment(table, table.caption, [block], [])
 
 
-def _environment(table: Table | PlainTable, words: str, blocks: Sequence[str], notes: Sequence[str]) -> str:
+def _environment(table: Table | PlainTable, words: str, blocks: Iterable[str], notes: Sequence[str]) -> str:
     number, _, title = table.title.rpartition(": ")
     kept = rf"\{NUMBER}{{{escape(number)}: }}" if number else ""
     return "\n".join(
         [
-            r"% needs \usepackage{booktabs,graphicx}",
             rf"\providecommand{{\{NUMBER}}}[1]{{}}% LaTeX numbers tables; report.tex keeps the paper's numbers",
             r"\begin{table}",
             r"\centering\small",
             rf"\caption{{{kept}{escape(f'{title[:1].upper()}{title[1:]}. {words}')}}}",
             rf"\label{{tab:{table.name}}}",
             r"\par\smallskip",
-            "\n\\par\\medskip\n".join(map(_fitted, blocks)),
+            "\n\\par\\medskip\n".join(blocks),
             *([r"\par\smallskip\raggedright\footnotesize", *notes] if notes else []),
             r"\end{table}",
             "",
