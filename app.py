@@ -1,5 +1,11 @@
 """The dashboard: ``streamlit run app.py -- RUN``."""
 
-from sbgan_bench.dashboard import main
+from streamlit import App
 
-main()
+from sbgan_bench.dashboard import main
+from sbgan_bench.dashboard.serving import SCRIPT, lifespan, routes
+
+app = App(SCRIPT, routes=routes(), lifespan=lifespan)
+
+if __name__ == "__main__":  # run as a page, by a test for instance; the server imports this file
+    main()

@@ -23,6 +23,11 @@ def hash_json(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
+def hash_bytes(data: bytes) -> str:
+    """Return the sha256 (64 hex digits) of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def hash_file(path: Path) -> str:
     """Return the sha256 (64 hex digits) of a file's bytes."""
     with path.open("rb") as stream:

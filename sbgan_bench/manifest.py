@@ -12,6 +12,7 @@ from sbgan_bench.places import covers
 from sbgan_bench.results import Status
 from sbgan_bench.samples import LayoutSource
 from sbgan_bench.storage import write_text
+from sbgan_bench.within import file_within
 
 #: File names inside a run folder.
 MANIFEST, RESULTS = "run.json", "results.jsonl"
@@ -158,12 +159,12 @@ class Manifest(Settings):
         Raises:
             CorruptFileError: There is none, or it is damaged.
         """
-        path = folder / MANIFEST
+        path = file_within(folder, MANIFEST)
+        if path is None:
+            raise CorruptFileError(f"{folder} is not a run folder: no {MANIFEST}. Make one with 'sbgan-bench run'.")
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate_json(path.read_bytes())
         except OSError as error:
-            raise CorruptFileError(
-                f"{folder} is not a run folder: no {MANIFEST}. Make one with 'sbgan-bench run'."
-            ) from error
+            raise CorruptFileError(f"Cannot read {path}: {error.strerror}.") from error
         except ValidationError as error:
             raise CorruptFileError(f"{path} is damaged: {error.errors()[0]['msg']}. Run the suite again.") from error

@@ -39,7 +39,7 @@ def test_importing_every_core_module_leaves_the_baselines_out() -> None:
 
 
 #: What works with numbers and rows alone.
-NUMBERS = ["metrics", "report", "comparing"]
+NUMBERS = ["metrics", "report", "comparing", "publishing"]
 
 
 @pytest.mark.parametrize("folder", NUMBERS)
@@ -49,7 +49,7 @@ def test_readers_metrics_and_comparisons_know_no_torch(folder: str) -> None:
         assert not heavy, f"{path}: {heavy}"
 
 
-@pytest.mark.parametrize("folder", ["metrics", "report"])
+@pytest.mark.parametrize("folder", ["metrics", "report", "publishing"])
 def test_nor_does_anything_that_readers_and_metrics_import(folder: str) -> None:
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (CORE / folder).rglob("*.py")]
     names = [name.removesuffix(".__init__") for name in modules]
@@ -60,7 +60,7 @@ def test_nor_does_anything_that_readers_and_metrics_import(folder: str) -> None:
 
 
 LOWER = ["metrics", "networks", "datasets", "image_sets", "protocols", "training", "comparing", "evaluation", "report",
-         "importing", "annotation", "parity"]  # fmt: skip
+         "importing", "annotation", "parity", "publishing"]  # fmt: skip
 FILES = ["scoring", "draws", "splits", "features", "questions", "results", "metric", "protocol", "gan_train"]
 
 

@@ -13,6 +13,8 @@ from sbgan_bench.errors import BenchError
 COMMANDS = {
     "run": ("sbgan_bench.cli.run", "run", "Run a suite: train, sample, score, report."),
     "report": ("sbgan_bench.cli.report", "report", "Render tables and pictures of a run."),
+    "dashboard": ("sbgan_bench.cli.dashboard", "dashboard", "Look at runs in the browser."),
+    "publish": ("sbgan_bench.cli.publish", "publish", "Check a run and add it to the published results."),
     "evaluate": ("sbgan_bench.cli.evaluate", "evaluate", "Score images against real ones."),
     "compare": ("sbgan_bench.cli.compare", "compare", "Say which differences are more than chance."),
     "rate": ("sbgan_bench.cli.rating", "rate", "Let people rate images 1-4, blind; analyse what they said."),

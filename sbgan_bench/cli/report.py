@@ -15,7 +15,11 @@ import click
     show_default=True,
     help="What to render.",
 )
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder. Default: RUN/report.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder. Default: RUN/report; runs/NAME/report for a published run.",
+)
 def report(run_folder: Path, formats: str, out: Path | None) -> None:
     """Render the tables, figures and the page of a run. Nothing is computed: rows and pictures are shown.
 
@@ -26,5 +30,13 @@ def report(run_folder: Path, formats: str, out: Path | None) -> None:
     from sbgan_bench.report import ReportFormat, render
 
     chosen = list(ReportFormat) if formats == "all" else [ReportFormat(formats)]
-    for path in render(run_folder, out or run_folder / "report", chosen):
+    for path in render(run_folder, out or default_folder(run_folder), chosen):
         click.echo(str(path))
+
+
+def default_folder(run: Path) -> Path:
+    """Return where the report of a run goes; nothing is ever written into a published one."""
+    from sbgan_bench.publishing.publication import PUBLICATION
+
+    published = (run / PUBLICATION).is_file()
+    return (Path("runs") / run.resolve().name if published else run) / "report"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.report import charts, details, differences, galleries, human_section
+from sbgan_bench.publishing.publication import Publication
+from sbgan_bench.report import charts, details, differences, galleries, human_section, paper_tables
 from sbgan_bench.report.definitions import (
     BOTTLENECK_GAP,
     DATA_SIZE,
@@ -78,6 +79,7 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
         Section("Layouts", _plain(tables, [LAYOUTS, FAITHFULNESS])),
         Section("Which differences are more than chance", differences.comparisons(run)),
         Section("Do the metrics agree", differences.correlations(run)),
+        Section("What the paper printed", paper_tables.as_printed() if run.rows else ()),
         Section("The data", (*galleries.contact_sheets(run), *details.datasets(run))),
         Section("Training", (*details.compute(run), *galleries.curves(run))),
         Section("Where the numbers come from", (*details.provenance(run), *details.jobs(run))),
@@ -91,6 +93,8 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
     if any(row.value is not None for row in run.rows):
         both = {"scene", "texture"} <= {row.protocol for row in run.rows}
         lead.append(READING + (TWO_JUDGES if both else ""))
+    if run.publication is not None:
+        lead.append(_of_publication(run.publication))
     return Report(
         manifest.title or manifest.suite,
         tuple(lead),
@@ -100,14 +104,24 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
     )
 
 
+def _of_publication(record: Publication) -> str:
+    """Say what readers of a published run must know: terms, cautions, what was left out."""
+    left = "; ".join(f"{one.what} ({one.why})" for one in record.dropped)
+    free = [one.words for one in record.licences if one.redistributable]
+    said = [f"Published {record.published}.", *free, *record.notes]
+    return " ".join([*said, *([f"Left out: {left}."] if left else [])])
+
+
 def _warnings(run: RunFolder) -> tuple[str, ...]:
     manifest = run.manifest
     warnings = []
-    records = [record.redistributable for record in manifest.datasets]
+    records = [record.redistributable for record in manifest.datasets if record.sheet]
     records += [record.redistributable for record in manifest.galleries]
     records += [record.redistributable for record in manifest.nearest]
     if not all(records):
         warnings.append("This report contains images that may not be redistributed.")
+    if run.publication is not None:
+        warnings += [one.words for one in run.publication.licences if not one.redistributable]
     if not manifest.complete:
         warnings.append("The run is not complete: some jobs failed or have not finished; the last section lists them.")
     if not run.rows:

@@ -11,6 +11,7 @@ from sbgan_bench.report.pictures import Picture
 
 #: Stand-ins that are only marks: the SVG refers to the reader's ink and grid instead.
 INK, GRID = "#010203", "#040506"
+_PRINTED_GRID = "#d5dae0"
 _STYLE = (
     "<style>:root{--ink:#24292f;--grid:#d5dae0}"
     "@media(prefers-color-scheme:dark){:root{--ink:#d7dde4;--grid:#3a424c}}</style>"
@@ -43,4 +44,16 @@ def svg(canvas: Canvas, alt: str) -> Picture:
     text = text[text.index("<svg") :].replace(INK, "var(--ink,#24292f)").replace(GRID, "var(--grid,#d5dae0)")
     start = text.index(">") + 1
     width, height = (round(inches * 96) for inches in canvas.get_size_inches())
-    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt)
+    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt, _pdf(canvas))
+
+
+def _pdf(canvas: Canvas) -> bytes:
+    """Return the same drawing for print, where grids have a colour of their own."""
+    for axes in canvas.axes:
+        for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
+            line.set_color(_PRINTED_GRID)
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        canvas.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    return buffer.getvalue()

@@ -16,6 +16,8 @@ _LATEX = {
     "×": r"$\times$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "“": "``", "”": "''", "’": "'", "…": r"\dots{}",
     "[": "{[}", "*": "{*}",  # at the start of a line, arguments of the line break before it
     "\u202f": r"\,", "\u00a0": "~", "·": r"$\cdot$", "²": r"$^2$",
+    "→": r"$\rightarrow$", "∞": r"$\infty$", "≤": r"$\le$", "≥": r"$\ge$", "τ": r"$\tau$", "ρ": r"$\rho$",
+    "λ": r"$\lambda$",
 }  # fmt: skip
 
 

@@ -8,5 +8,5 @@ class ReportFormat(enum.StrEnum):
 
     MARKDOWN = "markdown"  #: report.md, figures/, tables/*.md
     CSV = "csv"  #: tables/*.csv
-    LATEX = "latex"  #: tables/*.tex, and tables/report.tex that compiles them
+    LATEX = "latex"  #: latex/report.tex, with latex/tables/*.tex and latex/figures/
     HTML = "html"  #: index.html, one self-contained page

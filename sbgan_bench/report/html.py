@@ -10,6 +10,8 @@ from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.tables import Table
 from sbgan_bench.report.wording import letter
 
+#: Columns of numbers that an upright page is wide enough for.
+_ACROSS = 8
 _MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
@@ -27,6 +29,11 @@ def _kind(item: Item) -> str:
             return "figure"
 
 
+def _wide(item: Item) -> bool:
+    """Whether a table is printed on a page of its own, across."""
+    return isinstance(item, Table) and 3 * len(item.columns) + len(item.paper) > _ACROSS
+
+
 def page_text(report: Report) -> str:
     """Return the whole page."""
     environment = Environment(
@@ -36,5 +43,5 @@ def page_text(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(data_uri=_data_uri, kind=_kind, letter=letter, slug=slug)
+    environment.filters.update(data_uri=_data_uri, kind=_kind, wide=_wide, letter=letter, slug=slug)
     return environment.get_template("page.html.j2").render(report=report)

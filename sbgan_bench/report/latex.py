@@ -1,145 +1,134 @@
-r"""Tables as LaTeX: each file can be taken in with \input, and ``report.tex`` compiles all of them."""
+r"""A report as a folder of LaTeX: ``report.tex`` compiles its tables and figures, each table in a file of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sbgan_bench.report.cells import Cell
-from sbgan_bench.report.document import HEADER, PlainTable
+from sbgan_bench.report.document import Figure, Item, PlainTable, Report, Section, Strip
 from sbgan_bench.report.escaping import latex as escape
-from sbgan_bench.report.tables import Table, TableRow
-from sbgan_bench.report.wording import letter
+from sbgan_bench.report.latex_tables import table_text as table_text
+from sbgan_bench.report.latex_tables import words_text as words_text
+from sbgan_bench.report.pictures import Picture, file_name
+from sbgan_bench.report.tables import Table
 
-#: More columns of scores than this continue in a second tabular below the first, so that print stays legible.
-_ABREAST = 3
-
-
-def table_text(table: Table) -> str:
-    r"""Return a ``table`` environment; needs \usepackage{booktabs,graphicx}."""
-    common = f" All columns: {', '.join(table.common)}." if table.common else ""
-    blocks = [_tabular(table, slice(start, start + _ABREAST)) for start in range(0, len(table.columns), _ABREAST)]
-    notes = [rf"\textsuperscript{{{letter(i)}}} {escape(text)}\par" for i, text in enumerate(table.footnotes)]
-    return "\n".join(
-        [
-            r"% needs \usepackage{booktabs,graphicx}",
-            r"\begin{table}[htbp]",
-            r"\centering\small",
-            rf"\caption{{{escape(f'{_unnumbered(table.title)}. {table.caption}{common}')}}}",
-            rf"\label{{tab:{table.name}}}",
-            "\n\\par\\medskip\n".join(blocks),
-            *([r"\par\smallskip\raggedright\footnotesize", *notes] if notes else []),
-            r"\end{table}",
-            "",
-        ]
-    )
+#: Centimetres of a page that pictures may fill, and of a line beside the labels.
+_HIGHEST, _WIDEST, _ALONE = 20.0, 13.2, 16.5
+_PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
+\usepackage[utf8]{inputenc}
+\usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\usepackage[margin=2cm]{geometry}
+\usepackage{array,booktabs,caption,float,graphicx}
+\captionsetup[table]{labelformat=empty,labelsep=none}
+\newcommand{\numberinpaper}[1]{#1}
+\floatplacement{table}{H}
+\floatplacement{figure}{H}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt}
+\begin{document}"""
+#: Tables of words that print stays legible with; the others are in the page and in the CSV files.
+_WORDS = ("paper-", "provenance", "table-3", "human-")
 
 
-def _tabular(table: Table, chosen: slice) -> str:
-    columns = table.columns[chosen]
-    spans = [_group(column.header, column.notes) for column in columns]
-    rules = [rf"\cmidrule(lr){{{2 + 3 * i}-{4 + 3 * i}}}" for i in range(len(columns))]
-    lines = [
-        rf"\begin{{tabular}}{{l{'rrr' * len(columns)}}}",
-        r"\toprule",
-        *(" & ".join(["", *line]) + r" \\" for line in zip(*_padded(spans), strict=True)),
-        "".join(rules),
-        " & ".join(["", *[r"mean & $\pm$ trials & $\pm$ seeds"] * len(columns)]) + r" \\",
-        r"\midrule",
-        *_lines(table.rows, chosen),
-        r"\bottomrule",
-        r"\end{tabular}",
+def files(report: Report) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every file of the folder."""
+    items = [item for section in report.sections for item in section.items]
+    for item in items:
+        match item:
+            case Table():
+                yield f"tables/{item.name}.tex", table_text(item).encode()
+            case PlainTable():
+                if item.name.startswith(_WORDS):
+                    yield f"tables/{item.name}.tex", words_text(item).encode()
+            case Figure():
+                for index, strip in enumerate(item.strips):
+                    yield f"figures/{_name(item, index)}", strip.picture.printed or strip.picture.data
+    yield "report.tex", document_text(report).encode()
+
+
+def document_text(report: Report) -> str:
+    """Return the document that takes all the other files in."""
+    parts = [
+        _PREAMBLE,
+        rf"\begin{{center}}\LARGE {escape(report.title)}\end{{center}}",
+        *(rf"\textbf{{{escape(warning)}}}" + "\n" for warning in report.warnings),
+        *(escape(paragraph) + "\n" for paragraph in report.lead),
+        *(text for section in report.sections for text in _section(section)),
+        r"\end{document}",
+        "",
     ]
-    return "\n".join(lines if len(columns) == 1 else [r"\resizebox{\textwidth}{!}{%", *lines, "}"])
+    return "\n".join(parts)
 
 
-def _group(header: Sequence[str], notes: Sequence[int]) -> list[str]:
-    lines = [escape(text) for text in header]
-    lines[-1] += _marks(notes)
-    return [rf"\multicolumn{{3}}{{c}}{{{line}}}" for line in lines]
+def _section(section: Section) -> list[str]:
+    made = [text for item in section.items for text in _item(item)]
+    return [rf"\section*{{{escape(section.title)}}}", *made] if made else []
 
 
-def _padded(spans: Sequence[list[str]]) -> list[list[str]]:
-    tallest = max(map(len, spans), default=0)
-    return [[r"\multicolumn{3}{c}{}"] * (tallest - len(span)) + span for span in spans]
+def _item(item: Item) -> list[str]:
+    match item:
+        case Table():
+            return [rf"\input{{tables/{item.name}}}"]
+        case PlainTable():
+            return [rf"\input{{tables/{item.name}}}"] if item.name.startswith(_WORDS) else []
+        case Figure():
+            return _figures(item)
 
 
-def _marks(notes: Sequence[int]) -> str:
-    return rf"\textsuperscript{{{','.join(map(letter, notes))}}}" if notes else ""
+def _name(figure: Figure, index: int) -> str:
+    picture = figure.strips[index].picture
+    return file_name(figure.name, index, len(figure.strips), "pdf" if picture.printed else picture.suffix)
 
 
-def _lines(rows: Sequence[TableRow], chosen: slice) -> list[str]:
-    lines = []
-    for before, row in zip((None, *rows), rows, strict=False):
-        if before is not None and before.standard != row.standard:
-            lines.append(r"\midrule")
-        label = escape(f"{row.label}, {row.detail}" if row.detail else row.label)
-        label = rf"\emph{{{label}}}" if row.standard else label
-        lines.append(" & ".join([label, *(part for cell in row.cells[chosen] for part in _cell(cell))]) + r" \\")
-    return lines
+def _figures(figure: Figure) -> list[str]:
+    """Return a figure, or several where its strips are higher than a page."""
+    pages = _paged(figure.strips)
+    texts = []
+    for number, page in enumerate(pages):
+        more = f" ({number + 1} of {len(pages)})" if len(pages) > 1 else ""
+        label = rf"\label{{fig:{figure.name}}}" if number == 0 else ""
+        caption = escape(f"{figure.title}{more}. {figure.caption}")
+        texts += [r"\begin{figure}", r"\centering\footnotesize", *_lines(figure, page), rf"\caption{{{caption}}}",
+                  *filter(None, [label]), r"\end{figure}"]  # fmt: skip
+    return texts
 
 
-def _cell(cell: Cell) -> list[str]:
-    text = escape(cell.text)
-    return [
-        (rf"\textbf{{{text}}}" if cell.best else text) + _marks(cell.notes),
-        escape(cell.trials),
-        escape(cell.seeds),
+def _lines(figure: Figure, page: Sequence[int]) -> list[str]:
+    strips = figure.strips
+    if len(strips) == 1 and not strips[0].label:
+        return [_included(figure, 0, _ALONE)]
+    widest = max(strip.picture.width for strip in strips)
+    rows = [
+        f"{_label(strips[index])} & {_included(figure, index, _WIDEST * strips[index].picture.width / widest)} "
+        r"\\[1pt]"
+        for index in page
     ]
+    return [r"\begin{tabular}{@{}>{\raggedright\arraybackslash}m{3.2cm}@{\hspace{3mm}}m{13.2cm}@{}}", *rows,
+            r"\end{tabular}"]  # fmt: skip
 
 
-def words_text(table: PlainTable) -> str:
-    r"""Return a ``table`` environment with one tabular; needs \usepackage{booktabs}."""
-    columns = "".join("r" if index in table.numeric else "l" for index in range(len(table.header)))
-    notes = [rf"\textsuperscript{{{letter(i)}}} {escape(text)}\par" for i, text in enumerate(table.footnotes)]
-    header = [escape(text) + _marks(table.marks.get((HEADER, i), ())) for i, text in enumerate(table.header)]
-    return "\n".join(
-        [
-            r"% needs \usepackage{booktabs}",
-            r"\begin{table}[htbp]",
-            r"\centering\small",
-            rf"\caption{{{escape(' '.join(filter(None, (_unnumbered(table.title) + '.', table.caption))))}}}",
-            rf"\label{{tab:{table.name}}}",
-            rf"\begin{{tabular}}{{{columns}}}",
-            r"\toprule",
-            " & ".join(header) + r" \\",
-            r"\midrule",
-            *(line for row in range(len(table.rows)) for line in _words_row(table, row)),
-            r"\bottomrule",
-            r"\end{tabular}",
-            *([r"\par\smallskip\raggedright\footnotesize", *notes] if notes else []),
-            r"\end{table}",
-            "",
-        ]
-    )
+def _label(strip: Strip) -> str:
+    detail = rf" \emph{{{escape(strip.detail)}}}" if strip.detail else ""
+    return escape(strip.label) + detail
 
 
-def _words_row(table: PlainTable, row: int) -> list[str]:
-    cells = []
-    for column, text in enumerate(map(escape, table.rows[row])):
-        strong, quiet = (row, column) in table.strong, row in table.quiet
-        text = rf"\textbf{{{text}}}" if strong else rf"\emph{{{text}}}" if quiet and text else text
-        cells.append(text + _marks(table.marks.get((row, column), ())))
-    line = " & ".join(cells) + r" \\"
-    return [r"\midrule", line] if row in table.begins and row else [line]
+def _included(figure: Figure, index: int, width: float) -> str:
+    size = f"width={width:.2f}cm,height={_HIGHEST:.0f}cm,keepaspectratio"
+    return rf"\includegraphics[{size}]{{figures/{_name(figure, index)}}}"
 
 
-def _unnumbered(title: str) -> str:
-    """LaTeX numbers tables itself: "Table 3: human scores" becomes "Human scores"."""
-    name = title.rpartition(": ")[2]
-    return name[:1].upper() + name[1:]
+def _paged(strips: Sequence[Strip]) -> list[list[int]]:
+    """Return the indices of the strips of each page."""
+    widest = max((strip.picture.width for strip in strips), default=1)
+    pages: list[list[int]] = [[]]
+    filled = 0.0
+    for index, strip in enumerate(strips):
+        height = _height(strip.picture, widest)
+        if pages[-1] and filled + height > _HIGHEST:
+            pages.append([])
+            filled = 0.0
+        pages[-1].append(index)
+        filled += height
+    return pages
 
 
-def document_text(tables: Sequence[Table | PlainTable]) -> str:
-    """Return a document that compiles every table, each beside it as ``<name>.tex``."""
-    inputs = [rf"\input{{{table.name}}}" for table in tables] or ["No table has any rows yet."]
-    return "\n".join(
-        [
-            r"\documentclass{article}",
-            r"\usepackage[utf8]{inputenc}",
-            r"\usepackage[T1]{fontenc}",
-            r"\usepackage[margin=2cm]{geometry}",
-            r"\usepackage{booktabs,graphicx}",
-            r"\begin{document}",
-            *inputs,
-            r"\end{document}",
-            "",
-        ]
-    )
+def _height(picture: Picture, widest: int) -> float:
+    return _WIDEST * picture.height / max(widest, 1) + 0.1

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.document import HEADER, Figure, Item, PlainTable, Report, Section
 from sbgan_bench.report.escaping import markdown as escape
+from sbgan_bench.report.pictures import file_name
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import letter
 
@@ -17,8 +18,9 @@ def table_text(table: Table) -> str:
     header = ["model"]
     for column in table.columns:
         header += [escape(column.text) + _marks(column.notes), "± trials", "± seeds"]
+    header += [escape(column.text) + _marks(column.notes) for column in table.paper]
     lines = [_line(header), _line(["---", *["---:"] * (len(header) - 1)])]
-    lines += [_line([_row_label(row), *(part for cell in row.cells for part in _cell(cell))]) for row in table.rows]
+    lines += [_line([_row_label(row), *_cells(row)]) for row in table.rows]
     about = [escape(table.caption)]
     if table.common:
         about.append("All columns: " + escape(", ".join(table.common)) + ".")
@@ -33,6 +35,10 @@ def _line(cells: Sequence[str]) -> str:
 def _row_label(row: TableRow) -> str:
     text = escape(f"{row.label}, {row.detail}" if row.detail else row.label)
     return f"*{text}*" if row.standard else text
+
+
+def _cells(row: TableRow) -> list[str]:
+    return [*(part for cell in row.cells for part in _cell(cell)), *(escape(cell.text) for cell in row.paper)]
 
 
 def _cell(cell: Cell) -> list[str]:
@@ -65,8 +71,7 @@ def _words_row(table: PlainTable, row: int) -> list[str]:
 
 def picture_name(figure: Figure, index: int) -> str:
     """Return the file name of a figure's strip."""
-    number = f"-{index:02d}" if len(figure.strips) > 1 else ""
-    return f"{figure.name}{number}.{figure.strips[index].picture.suffix}"
+    return file_name(figure.name, index, len(figure.strips), figure.strips[index].picture.suffix)
 
 
 def _figure_text(figure: Figure) -> str:

@@ -1,45 +1,37 @@
-"""The paper's Table 3 as data, and which of its entries is the counterpart of a row."""
+"""Which score of the paper's Table 3 is the counterpart of a row."""
 
-from functools import cache
-from importlib import resources
-from pathlib import Path
-
-from sbgan_bench.config import Settings, read_toml
-from sbgan_bench.results import ResultRow
+from sbgan_bench.publishing.paper import PaperValue, paper
+from sbgan_bench.results import HUMAN_SCORE, ResultRow
 from sbgan_bench.samples import LayoutSource
 
-
-class PaperEntry(Settings):
-    """One number of the paper's table."""
-
-    row: str  #: as printed
-    column: str  #: as printed
-    dataset: str  #: as registered
-    models: tuple[str, ...]  #: names of the counterpart, in lower case
-    recipes: tuple[str, ...]  #: "" for images of which nobody says how they came about
-    value: float | None = None  #: mean score; None where the paper has a dash
+#: What images made elsewhere may be called, by registered name.
+_ALSO = {"progan-reference": "progan", "sbgan": "sb-gan"}
 
 
-class PaperTable(Settings):
-    """The paper's Table 3."""
+def counterpart(row: ResultRow) -> PaperValue | None:
+    """Return the paper's score for a row's dataset, model and recipe; None if the paper has no such cell.
 
-    source: str
-    protocol: str  #: what is known of how it was measured
-    entries: tuple[PaperEntry, ...]
-
-    def counterpart(self, row: ResultRow) -> PaperEntry | None:
-        """Return the entry for a row's dataset, model and recipe; None if the paper has none for it."""
-        if row.variant or row.layout_source is LayoutSource.REAL:
-            return None
-        fits = (
-            entry for entry in self.entries
-            if entry.dataset == row.dataset and row.model.lower() in entry.models and row.recipe in entry.recipes
-        )  # fmt: skip
-        return next(fits, None)
+    Images of which nobody says how they came about (no recipe) count as what the paper shows under that name.
+    """
+    printed = paper()
+    if printed is None or row.variant or row.layout_source is LayoutSource.REAL:
+        return None
+    fits = (
+        value for value in printed.values
+        if value.metric == HUMAN_SCORE and value.dataset == row.dataset and row.recipe in ("", value.recipe)
+        and row.model.lower() in _names(value)
+    )  # fmt: skip
+    return next(fits, None)
 
 
-@cache
-def paper_table() -> PaperTable:
-    """Read the table; the file comes with the package."""
-    path = Path(str(resources.files("sbgan_bench"))) / "assets" / "paper" / "table-3.toml"
-    return PaperTable.parse(read_toml(path), path.name)
+def source(value: PaperValue) -> str:
+    """Say where a score stands in the paper, how it came about, and what the paper does not say of it."""
+    printed = paper()
+    title = "" if printed is None else f"{printed.title}, "
+    number = value.table.replace("table-", "Table ")
+    note = " ".join(value.protocol.note.split())
+    return f"{title}{number}. {note} The paper does not say: {'; '.join(value.protocol.open)}."
+
+
+def _names(value: PaperValue) -> set[str]:
+    return {*value.models, *(_ALSO[model] for model in value.models if model in _ALSO)}

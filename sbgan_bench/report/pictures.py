@@ -23,6 +23,13 @@ class Picture:
     width: int  #: CSS pixels
     height: int
     alt: str  #: what it shows, for those who cannot see it
+    printed: bytes = b""  #: the same as PDF, for print; b"" for pictures of pixels
+
+
+def file_name(figure: str, index: int, number: int, suffix: str) -> str:
+    """Return the file name of strip ``index`` of a figure that has ``number`` of them."""
+    place = f"-{index:02d}" if number > 1 else ""
+    return f"{figure}{place}.{suffix}"
 
 
 def strip(tiles: Sequence[NDArray[np.uint8] | None], what: str) -> Picture | None:

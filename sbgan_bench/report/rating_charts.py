@@ -12,7 +12,7 @@ from sbgan_bench.comparing.ratings import Panel, Point, correlation_of
 from sbgan_bench.report.canvas import COLOURS, INK, PLAIN, SETTINGS, svg
 from sbgan_bench.report.escaping import one_line
 from sbgan_bench.report.human_scores import SIMULATED, HumanScores
-from sbgan_bench.report.paper_values import paper_table
+from sbgan_bench.report.paper_values import counterpart
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.rated_names import Label, labels
 from sbgan_bench.report.wording import metric_text, protocol_text, score_text, size_text
@@ -70,7 +70,7 @@ def _score_panel(axes: Axes, rows: Sequence[ResultRow], names: Mapping[tuple[str
                 [row.low, row.high], [place, place], color=colour, linewidth=3, alpha=0.45, solid_capstyle="round"
             )
         axes.plot([row.value or 0.0], [place], "o", color=colour, markersize=6)
-        paper = paper_table().counterpart(row)
+        paper = counterpart(row)
         if paper is not None and paper.value is not None:
             axes.plot([paper.value], [place], "D", markerfacecolor="none", markeredgecolor=COLOURS[1], markersize=7)
             if not told:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from sbgan_bench.report import details, html, latex, markdown, table_3, tidy
+from sbgan_bench.report import details, html, latex, markdown, paper_tables, table_3, tidy
 from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.document import Figure, Report
 from sbgan_bench.report.formats import ReportFormat
@@ -62,14 +62,11 @@ class _Content:
             case ReportFormat.CSV:
                 for table in self.tables.values():
                     yield f"tables/{table.name}.csv", tidy.table_text(table).encode()
-                for words in details.everything(self.run):
+                for words in (*details.everything(self.run), *(paper_tables.as_printed() if self.run.rows else ())):
                     yield f"tables/{words.name}.csv", tidy.plain_text(words).encode()
             case ReportFormat.LATEX:
-                for table in self.tables.values():
-                    yield f"tables/{table.name}.tex", latex.table_text(table).encode()
-                for words in self.table_3:
-                    yield f"tables/{words.name}.tex", latex.words_text(words).encode()
-                yield "tables/report.tex", latex.document_text([*self.tables.values(), *self.table_3]).encode()
+                for name, data in latex.files(self.report):
+                    yield f"latex/{name}", data
             case ReportFormat.HTML:
                 yield "index.html", html.page_text(self.report).encode()
 

@@ -13,9 +13,11 @@ from PIL import Image, UnidentifiedImageError
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.manifest import RATINGS, RESULTS, FitRecord, GalleryRecord, Manifest
+from sbgan_bench.publishing.publication import PUBLICATION, Publication
 from sbgan_bench.report.human_scores import HumanScores
 from sbgan_bench.report.wording import RECIPES, Names
 from sbgan_bench.results import HUMAN_SCORE, ResultRow, read_rows
+from sbgan_bench.within import file_within
 
 #: Larger pictures are not opened.
 _MOST_PIXELS = 64_000_000
@@ -48,12 +50,14 @@ class _Found:
     correlations: tuple[RankCorrelation, ...]
 
     @classmethod
-    def read(cls, folder: Path) -> "_Found":
-        results, tests, agreement = folder / RESULTS, folder / COMPARISONS, folder / CORRELATIONS
+    def read(cls, run: Path, below: str = "") -> "_Found":
+        """Read what is there of the three files in ``below`` a run folder; nothing outside it is opened."""
+        inside = (file_within(run, f"{below}{name}") for name in (RESULTS, COMPARISONS, CORRELATIONS))
+        results, tests, agreement = inside
         return cls(
-            tuple(read_rows(results)) if results.is_file() else (),
-            tuple(read_comparisons(tests)) if tests.is_file() else (),
-            tuple(read_correlations(agreement)) if agreement.is_file() else (),
+            tuple(read_rows(results)) if results is not None else (),
+            tuple(read_comparisons(tests)) if tests is not None else (),
+            tuple(read_correlations(agreement)) if agreement is not None else (),
         )
 
     def of_people(self, other: "_Found", names: Names) -> HumanScores:
@@ -84,6 +88,7 @@ class RunFolder:
     comparisons: tuple[Comparison, ...] = ()
     correlations: tuple[RankCorrelation, ...] = ()
     human: HumanScores = field(default_factory=HumanScores)  #: what people said, wherever in the folder it stands
+    publication: Publication | None = None  #: of a published run: what was left out, and terms of use
 
     @classmethod
     def read(cls, path: Path) -> "RunFolder":
@@ -98,7 +103,7 @@ class RunFolder:
         titles = {fit.model: fit.title for fit in manifest.fits}
         titles |= {gallery.model: gallery.title for gallery in manifest.galleries if gallery.model not in titles}
         names = Names(titles)
-        own, rated = _Found.read(path), _Found.read(path / RATINGS)
+        own, rated = _Found.read(path), _Found.read(path, f"{RATINGS}/")
         return cls(
             path,
             manifest,
@@ -107,6 +112,7 @@ class RunFolder:
             tuple(one for one in own.comparisons if one.metric != HUMAN_SCORE),
             tuple(one for one in own.correlations if HUMAN_SCORE not in (one.metric, one.other_metric)),
             own.of_people(rated, names),
+            Publication.read(path) if file_within(path, PUBLICATION) else None,
         )
 
     def rated_title(self, row: ResultRow) -> str:
@@ -115,13 +121,7 @@ class RunFolder:
 
     def file(self, relative: str) -> Path | None:
         """Return a file of the run, or None if it is missing or would lie outside the folder."""
-        if not relative:
-            return None
-        try:
-            path = (self.path / relative).resolve()
-            return path if path.is_relative_to(self.path.resolve()) and path.is_file() else None
-        except (OSError, ValueError):  # too long, or a null byte: no name of a file
-            return None
+        return file_within(self.path, relative)
 
     def tiles(self, gallery: GalleryRecord, kind: str, most: int = 8) -> list[NDArray[np.uint8] | None]:
         """Read the first tiles of a gallery, each ``(H, W, 3)``, None in the place of an unreadable one.
@@ -156,7 +156,7 @@ class RunFolder:
 def _entry(line: str) -> dict[str, Any]:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return entry if isinstance(entry, dict) else {}
 

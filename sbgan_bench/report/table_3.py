@@ -7,7 +7,7 @@ from sbgan_bench.comparing.ratings import rated_name
 from sbgan_bench.report.cells import Footnotes
 from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.human_scores import HumanScores, best_of, marked
-from sbgan_bench.report.paper_values import paper_table
+from sbgan_bench.report.paper_values import counterpart, source
 from sbgan_bench.report.rated_names import Label, labels
 from sbgan_bench.report.wording import count, number, protocol_text
 from sbgan_bench.results import FLOOR, WITH_EXCLUDED, ResultRow, check_comparable
@@ -31,7 +31,7 @@ class _Line:
     best: bool
 
     def cells(self) -> tuple[str, ...]:
-        row, paper = self.row, self.row and paper_table().counterpart(self.row)
+        row, paper = self.row, self.row and counterpart(self.row)
         printed = NOT_RUN if paper is None or paper.value is None else number(paper.value, 2)
         if row is None or row.value is None:
             return (self.dataset, self.name, NOT_RUN, NOT_RUN, NOT_RUN, NOT_RUN, printed if paper else "")
@@ -80,10 +80,10 @@ def _table(study: HumanScores, title: Label) -> PlainTable:
             marks[place, _SCORE] = footnotes.marks(note for note in own if not note.startswith(WITH_EXCLUDED))
     columns = [0] if len({line.dataset for line in lines}) > 1 else []
     columns += range(1, _PAPER)
-    if any(line.row is not None and paper_table().counterpart(line.row) for line in lines):
+    printed = next(filter(None, (counterpart(row) for row in rows)), None)
+    if printed is not None:
         columns.append(_PAPER)
-        paper = paper_table()
-        marks[HEADER, _PAPER] = footnotes.marks([f"{paper.source}. {paper.protocol}"])
+        marks[HEADER, _PAPER] = footnotes.marks([source(printed)])
     shown = {old: new for new, old in enumerate(columns)}
     begins = frozenset(i for i, line in enumerate(lines) if i == 0 or line.dataset != lines[i - 1].dataset)
     dataset = "" if 0 in columns else f"{lines[0].dataset}. "

@@ -1,14 +1,16 @@
 """Result rows arranged as a table. Nothing is measured here, and a column never mixes what cannot be compared."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sbgan_bench.comparing.rows import Comparison
+from sbgan_bench.publishing.paper import PaperValue
 from sbgan_bench.questions import CONSTANT, is_standard, is_untrained
 from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_best
 from sbgan_bench.report.columns import Column, arrange_columns, column_facts
 from sbgan_bench.report.definitions import TableDefinition
+from sbgan_bench.report.paper_columns import PaperCell, PaperColumn, cell_beside, columns_beside
 from sbgan_bench.report.verdicts import of_column
 from sbgan_bench.report.wording import RECIPES, Names, count, perceptual_text, recipe_text, with_variant
 from sbgan_bench.results import FLOOR, UNTRAINED, ResultRow, check_comparable
@@ -24,6 +26,7 @@ class TableRow:
     detail: str  #: recipe, amount of data: "" if the label says it all
     standard: bool  #: floor, constant image or untrained generator: set apart from the trained models
     cells: tuple[Cell, ...]  #: one per column
+    paper: tuple[PaperCell, ...] = ()  #: one per column of the paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
     footnotes: tuple[str, ...]  #: footnote i is marked with ``letter(i)``
+    paper: tuple[PaperColumn, ...] = ()  #: the paper's own values, in columns of their own
 
     @property
     def trained(self) -> tuple[TableRow, ...]:
@@ -88,8 +92,19 @@ def table(
         )
         for lines, group in zip(grouped, groups, strict=True)
     ]
-    lines = tuple(_row(key, tuple(cells[i] for cells in filled), keys, names) for i, key in enumerate(keys))
-    return Table(definition.name, definition.title, definition.caption, common, columns, lines, footnotes.texts())
+    printed = columns_beside(groups, definition, footnotes) if trained else []
+    lines = tuple(
+        replace(_row(key, tuple(cells[i] for cells in filled), keys, names), paper=_beside_line(key, printed))
+        for i, key in enumerate(keys)
+    )
+    told = footnotes.texts()
+    paper = tuple(column for column, _ in printed)
+    return Table(definition.name, definition.title, definition.caption, common, columns, lines, told, paper)
+
+
+def _beside_line(key: _Key, printed: Sequence[tuple[PaperColumn, list[PaperValue]]]) -> tuple[PaperCell, ...]:
+    model, recipe, variant, *_ = key
+    return tuple(cell_beside(values, model, recipe, variant) for _, values in printed)
 
 
 def _beside(row: ResultRow, definition: TableDefinition) -> bool:

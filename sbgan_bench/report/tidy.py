@@ -4,12 +4,15 @@ import re
 
 import pandas as pd
 
+from sbgan_bench.publishing.paper import differences
 from sbgan_bench.report.document import PlainTable
-from sbgan_bench.report.tables import Table
+from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.results import ResultRow
 
 #: What the first columns say of the cell; the fields of the row follow.
 CELL = ("table", "row", "detail", "column", "shown", "best", "footnotes")
+#: What the last two say: the paper's value for the same thing, and where it stands and what it does not share.
+PAPER = ("paper", "paper_differs")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
 
 
@@ -21,8 +24,16 @@ def table_text(table: Table) -> str:
             notes = " | ".join(table.footnotes[i] for i in cell.notes)
             for result in cell.rows:
                 place = (table.name, row.label, row.detail, column.text, result is cell.rows[0], cell.best, notes)
-                lines.append(dict(zip(CELL, place, strict=True)) | _flat(result))
-    return _csv(pd.DataFrame(lines, columns=[*CELL, *ResultRow.model_fields], dtype=object))
+                lines.append(dict(zip(CELL, place, strict=True)) | _flat(result) | _of_paper(row, result))
+    return _csv(pd.DataFrame(lines, columns=[*CELL, *ResultRow.model_fields, *PAPER], dtype=object))
+
+
+def _of_paper(line: TableRow, row: ResultRow) -> dict[str, object]:
+    """Return the paper's value for what a row measures, if it has one."""
+    for cell in line.paper:
+        if cell.value is not None and cell.value.is_of(row.dataset, row.resolution):
+            return dict(zip(PAPER, (cell.text, "; ".join((cell.hover, *differences(cell.value, row)))), strict=True))
+    return {}
 
 
 def plain_text(table: PlainTable) -> str:

@@ -23,13 +23,20 @@ def of_column(
         question: Kind of the table.
         column: Its rows.
     """
+    return not_rejected(made_in_column(comparisons, question, column))
+
+
+def made_in_column(
+    comparisons: Iterable[Comparison], question: TableKind | None, column: Sequence[ResultRow]
+) -> list[Comparison]:
+    """Return the comparisons of the models of one column that answer a question."""
     trained = [row for row in column if row.value is not None and not is_standard(row)]
     if question is None or not trained:
-        return frozenset()
+        return []
     place = [getattr(trained[0], name) for name in _COLUMN]
     chosen = {row.selection for row in trained}  # "" for models that were only loaded
-    return not_rejected(
+    return [
         one
         for one in comparisons
         if one.question == question and one.selection in chosen and [getattr(one, name) for name in _COLUMN] == place
-    )
+    ]

@@ -88,9 +88,10 @@ def test_what_is_bold_is_bold_in_every_format(run: Path) -> None:
     assert len(bold) > 10
     page = (run / "report" / "index.html").read_text(encoding="utf-8")
     for name, text in bold:
+        markdown, latex = (run / "report" / place / name for place in ("tables", "latex/tables"))
         assert f"<strong>{text}</strong>" in page
-        assert f"**{text}**" in (run / "report" / "tables" / f"{name}.md").read_text(encoding="utf-8")
-        assert rf"\textbf{{{text}}}" in (run / "report" / "tables" / f"{name}.tex").read_text(encoding="utf-8")
+        assert f"**{text}**" in markdown.with_suffix(".md").read_text(encoding="utf-8")
+        assert rf"\textbf{{{text}}}" in latex.with_suffix(".tex").read_text(encoding="utf-8")
     csv_text = (run / "report" / "tables" / "table-1.csv").read_text(encoding="utf-8")
     best = {line["model"] for line in csv.DictReader(csv_text.splitlines()) if line["best"] == "True"}
     assert "progan" in best

@@ -1,5 +1,6 @@
 """Laws of whole reports: self-contained, inert, complete for any run, however little there is of it."""
 
+import base64
 import csv
 import dataclasses
 import html.parser
@@ -80,8 +81,9 @@ def _page(folder: Path) -> _Page:
 def test_writes_what_it_says_and_the_same_again(tmp_path: Path, run: Path) -> None:
     written = render(run, tmp_path, ALL)
     names = {str(path.relative_to(tmp_path)) for path in written}
-    expected = {f"tables/{definition.name}.{kind}" for definition in DEFINITIONS for kind in ("csv", "tex", "md")}
-    assert {"index.html", "report.md", *expected} <= names
+    expected = {f"tables/{definition.name}.{kind}" for definition in DEFINITIONS for kind in ("csv", "md")}
+    expected |= {f"latex/tables/{definition.name}.tex" for definition in DEFINITIONS}
+    assert {"index.html", "report.md", "latex/report.tex", *expected} <= names
     assert len(written) == len(names)
     for folder in (tmp_path, run / "report"):
         assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == names
@@ -106,6 +108,23 @@ def test_page_needs_nothing_else(run: Path) -> None:
     text = (run / "report" / "index.html").read_text(encoding="utf-8")
     assert not re.search(r"url\(|@import", text)
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+
+
+def test_page_is_valid_html(run: Path) -> None:
+    html5lib = pytest.importorskip("html5lib", reason="the extra test brings it")
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse((run / "report" / "index.html").read_text(encoding="utf-8"))
+    assert not parser.errors
+
+
+def test_drawings_in_the_page_need_nothing_else(run: Path) -> None:
+    sources = [image["src"] or "" for image in _page(run / "report").all("img")]
+    drawings = [base64.b64decode(src.partition(",")[2]).decode() for src in sources if "svg" in src[:30]]
+    assert drawings
+    for text in drawings:
+        assert not re.search(r"<(script|image|foreignObject)|@import|\son\w+=", text)
+        assert all(target.startswith("#") for target in re.findall(r"""(?:href|src)=["']([^"']*)""", text))
+        assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)", text))
 
 
 def test_page_is_accessible(run: Path) -> None:
@@ -171,28 +190,52 @@ def test_markdown_tables_are_rectangular(run: Path) -> None:
 
 
 def test_latex_tables_are_rectangular(run: Path) -> None:
-    for path in (run / "report" / "tables").glob("*-*.tex"):
+    for path in (run / "report" / "latex" / "tables").glob("*.tex"):
         text = path.read_text(encoding="utf-8")
         for block in re.findall(r"\\begin\{tabular\}.*?\\end\{tabular\}", text, re.DOTALL):
-            width = len(re.search(r"\{tabular\}\{(\w+)\}", block)[1])
+            form = re.search(r"\{tabular\}\{(.*)\}", block)[1]
+            width = len(re.sub(r"\{[^}]*\}", "", form))
             for line in (line for line in block.splitlines() if line.endswith(r"\\")):
                 spans = sum(int(n) - 1 for n in re.findall(r"\\multicolumn\{(\d+)\}", line))
                 assert len(re.findall(r"(?<!\\)&", line)) + 1 + spans == width
         assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
 
 
-def _compile(tables: Path) -> None:
+def _compile(folder: Path) -> None:
     engine = next((name for name in ("pdflatex", "tectonic") if shutil.which(name)), None)
     if engine is None:
         pytest.skip("no pdflatex or tectonic on this machine")
     options = ["-interaction=nonstopmode", "-halt-on-error"] if engine == "pdflatex" else []
-    done = subprocess.run([engine, *options, "report.tex"], cwd=tables, capture_output=True, check=False, timeout=120)
+    done = subprocess.run([engine, *options, "report.tex"], cwd=folder, capture_output=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
 
 
 def test_latex_compiles(tmp_path: Path, run: Path) -> None:
-    shutil.copytree(run / "report" / "tables", tmp_path / "tables")
-    _compile(tmp_path / "tables")
+    shutil.copytree(run / "report" / "latex", tmp_path / "latex")
+    _compile(tmp_path / "latex")
+    assert (tmp_path / "latex" / "report.pdf").stat().st_size > 100_000
+
+
+def test_latex_takes_in_every_table_and_figure(run: Path) -> None:
+    folder = run / "report" / "latex"
+    text = (folder / "report.tex").read_text(encoding="utf-8")
+    taken = {f"{name}.tex" for name in re.findall(r"\\input\{(tables/[^}]*)\}", text)}
+    shown = set(re.findall(r"\\includegraphics\[[^]]*\]\{(figures/[^}]*)\}", text))
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert taken | shown | {"report.tex"} == there
+    assert len(shown) > 20
+    assert {"tables/paper-table-1a.tex", "tables/table-1.tex", "tables/table-2.tex", "tables/table-4.tex"} <= taken
+
+
+def test_latex_tables_can_be_taken_into_a_paper(tmp_path: Path, run: Path) -> None:
+    for path in (run / "report" / "latex" / "tables").glob("*.tex"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    inputs = "\n".join(rf"\input{{{path.stem}}}\clearpage" for path in sorted(tmp_path.glob("*.tex")))
+    packages = r"\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{booktabs,graphicx}"
+    (tmp_path / "report.tex").write_text(
+        rf"\documentclass{{article}}{packages}\begin{{document}}{inputs}\end{{document}}"
+    )
+    _compile(tmp_path)
 
 
 @pytest.mark.parametrize("hostile", ["=1 " + " ".join(HOSTILE), *HOSTILE[:2]])
@@ -216,12 +259,12 @@ def test_hostile_names_are_inert(tmp_path: Path, hostile: str) -> None:
     text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert not re.search(r"<(?!sup>|/sup>)", text)
     assert "http://" not in text
-    assert all("\\input{/etc" not in path.read_text() for path in (tmp_path / "out" / "tables").glob("*.tex"))
+    assert all("\\input{/etc" not in path.read_text() for path in (tmp_path / "out" / "latex").rglob("*.tex"))
     for path in (tmp_path / "out" / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as stream:
             cells = [cell for line in csv.reader(stream) for cell in line if not re.fullmatch(r"[+-]?[\d.e+-]+", cell)]
             assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
-    _compile_if_possible(tmp_path / "out" / "tables")
+    _compile_if_possible(tmp_path / "out" / "latex")
 
 
 def _write_hostile_findings(run: Path, results: list[ResultRow], hostile: str) -> None:
@@ -232,9 +275,9 @@ def _write_hostile_findings(run: Path, results: list[ResultRow], hostile: str) -
     write_correlations(run / CORRELATIONS, [one.model_copy(update=names) for one in rank_correlations(results)])
 
 
-def _compile_if_possible(tables: Path) -> None:
+def _compile_if_possible(folder: Path) -> None:
     if shutil.which("pdflatex") or shutil.which("tectonic"):
-        _compile(tables)
+        _compile(folder)
 
 
 def test_empty_run_renders(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import pytest
 from report.human_rows import STUDY, score, scores, verdicts
 
 from sbgan_bench.errors import BenchError
+from sbgan_bench.publishing.paper import paper
 from sbgan_bench.report import latex, markdown, table_3, tidy
 from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.human_scores import HumanScores, best_of
-from sbgan_bench.report.paper_values import paper_table
+from sbgan_bench.report.paper_values import counterpart
 from sbgan_bench.results import WITH_EXCLUDED, Origin, ResultRow, Status
 
 TITLES = {"progan": "ProGAN", "biggan": "BigGAN", "sbgan": "SB-GAN"}
@@ -126,17 +127,18 @@ def test_the_papers_values_stand_beside_their_counterparts() -> None:
 
 
 def test_the_paper_is_quoted_in_full() -> None:
-    values = {(entry.row, entry.column): entry.value for entry in paper_table().entries}
-    assert values == {
-        ("Cityscapes-5k", "ProGAN"): 2.08, ("Cityscapes-5k", "BigGAN"): None, ("Cityscapes-5k", "SB-GAN"): 2.48,
-        ("Cityscapes-25k", "ProGAN"): 2.53, ("Cityscapes-25k", "BigGAN"): 2.27, ("Cityscapes-25k", "SB-GAN"): 2.61,
-        ("ADE-Indoor", "ProGAN"): 2.35, ("ADE-Indoor", "BigGAN"): 1.96, ("ADE-Indoor", "SB-GAN"): 2.49,
+    printed = paper()
+    assert printed is not None
+    assert {(one.dataset, one.row): one.value for one in printed.of_table("table-3")} == {
+        ("cityscapes-5k", "ProGAN"): 2.08, ("cityscapes-5k", "BigGAN"): None, ("cityscapes-5k", "SB-GAN"): 2.48,
+        ("cityscapes-25k", "ProGAN"): 2.53, ("cityscapes-25k", "BigGAN"): 2.27, ("cityscapes-25k", "SB-GAN"): 2.61,
+        ("ade-indoor", "ProGAN"): 2.35, ("ade-indoor", "BigGAN"): 1.96, ("ade-indoor", "SB-GAN"): 2.49,
     }  # fmt: skip
     unlike = {"recipe": "none"}, {"variant": "no-root"}, {"layout_source": "real"}, {"dataset": "camvid"}
     row = score("sbgan", 2.5, recipe="both", dataset="ade-indoor", layout_source="generated")
-    assert paper_table().counterpart(row) is not None
+    assert counterpart(row) is not None
     for change in unlike:
-        assert paper_table().counterpart(ResultRow.model_validate(row.to_json() | change)) is None
+        assert counterpart(ResultRow.model_validate(row.to_json() | change)) is None
 
 
 def test_what_is_bold_is_bold_in_every_format() -> None:

@@ -1,0 +1,145 @@
+"""Values with their intervals as dots with whiskers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from sbgan_bench.dashboard.answers import short_names
+from sbgan_bench.dashboard.charts.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    MOST,
+    NAMES,
+    Spec,
+    data,
+    drawable,
+    height,
+    scale,
+    spec,
+)
+from sbgan_bench.dashboard.inert import plain, unique
+from sbgan_bench.report.cells import Cell
+from sbgan_bench.report.tables import Table
+from sbgan_bench.results import FLOOR
+
+_VERDICTS = ("best or tied with it", "told apart")
+_TIPS = {"model:N": "model", "text:N": "value", "range:N": "95 % interval", "verdict:N": "verdict"}
+
+
+def intervals(table: Table, index: int) -> Spec | None:
+    """Draw one column of a table: a dot for every trained model, its 95 % interval, its training seeds, the floor."""
+    named = zip(short_names(table), table.trained, strict=True)
+    known = [(text, row) for text, row in named if row.cells[index].value is not None][:MOST]
+    if not known:
+        return None
+    rows = [row for _, row in known]
+    labels = unique([text for text, _ in known])
+    points = [_point(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)]
+    tested = any(point["best"] for point in points)
+    title = plain(table.columns[index].text, 90)
+    along = scale([end for point in points for end in (point["low"], point["high"])])
+    y, x = alt.Y("model:N", sort=labels, title=None, axis=NAMES), alt.X("value:Q", title=title, scale=along)
+    colour = alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=list(_VERDICTS), range=[GREEN, BLUE]),
+        legend=alt.Legend(title=None, orient="top", labelLimit=200) if tested else None,
+    )
+    base = alt.Chart(data(points)).encode(
+        y=y, color=colour, tooltip=[alt.Tooltip(field, title=name) for field, name in _TIPS.items()]
+    )
+    low = alt.X("low:Q", title=title, scale=along)
+    whiskers = base.mark_rule(strokeWidth=3, opacity=0.55, strokeCap="round").encode(x=low, x2="high:Q")
+    layers = [whiskers, base.mark_point(filled=True, size=95, opacity=1).encode(x=x)]
+    layers += _ticks([_seeds(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)], x, y)
+    layers += _floor(table, index, x)
+    return spec(alt.layer(*layers).properties(height=height(len(points), legend=tested)))
+
+
+def _point(text: str, cell: Cell) -> dict[str, Any]:
+    row, value = cell.rows[0], drawable(cell.value or 0.0)
+    spread = row.spread or 0.0
+    known = row.low is not None and row.high is not None
+    low = drawable(row.low if row.low is not None else value - spread)
+    high = drawable(row.high if row.high is not None else value + spread)
+    return {
+        "model": text, "value": value, "low": low, "high": high, "text": f"{cell.text} ± {cell.trials}",
+        "range": f"{low:.4g} to {high:.4g}" if known else "not known", "best": cell.best,
+        "verdict": _VERDICTS[0 if cell.best else 1],
+    }  # fmt: skip
+
+
+def _seeds(text: str, cell: Cell) -> list[dict[str, Any]]:
+    return [
+        {"model": text, "value": drawable(row.value), "seed": f"training seed {row.training_seed}"}
+        for row in cell.rows[1:]
+        if row.value is not None
+    ]
+
+
+def _ticks(seeds: list[list[dict[str, Any]]], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Mark single training seeds, where a value sums up several."""
+    points = [point for of_model in seeds for point in of_model]
+    if not points:
+        return []
+    marks = alt.Chart(data(points)).mark_tick(thickness=1.5, size=13, color=GREY)
+    return [marks.encode(y=y, x=x, tooltip=["model:N", "seed:N", "value:Q"])]
+
+
+def _floor(table: Table, index: int, x: alt.X) -> list[alt.Chart]:
+    """Mark what a perfect model would get, where the table has a row for it."""
+    cells = (row.cells[index] for row in table.rows if row.standard)
+    values = [cell.value for cell in cells if cell.value is not None and cell.rows[0].model == FLOOR]
+    if not values:
+        return []
+    chart = alt.Chart(data([{"value": drawable(values[0]), "what": "real against other real"}]))
+    return [chart.mark_rule(strokeDash=[4, 3], color=GREY).encode(x=x, tooltip=["what:N", "value:Q"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A value by its name; the ends of its interval are None where it has none."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+def dots(given: Sequence[Dot], title: str) -> Spec | None:
+    """Draw values with their intervals where these are known.
+
+    Args:
+        given: What to draw, from above.
+        title: What the values are.
+    """
+    shown = given[:MOST]
+    if not shown:
+        return None
+    order = unique([dot.name for dot in shown])
+    values = [
+        {
+            "model": text,
+            "value": drawable(dot.value),
+            "low": _end(dot.low, dot.value),
+            "high": _end(dot.high, dot.value),
+        }
+        for text, dot in zip(order, shown, strict=True)
+    ]
+    along = scale([_end(end, dot.value) for dot in shown for end in (dot.low, dot.high)])
+    base = alt.Chart(data(values)).encode(y=alt.Y("model:N", sort=order, title=None, axis=NAMES))
+    low, middle = (alt.X(f"{field}:Q", title=title, scale=along) for field in ("low", "value"))
+    bars = base.mark_rule(strokeWidth=3, opacity=0.55, color=BLUE, strokeCap="round").encode(x=low, x2="high:Q")
+    points = base.mark_point(filled=True, size=95, opacity=1, color=BLUE)
+    tips = ["model:N", "value:Q", "low:Q", "high:Q"]
+    return spec((bars + points.encode(x=middle, tooltip=tips)).properties(height=height(len(values))))
+
+
+def _ends(dot: Dot) -> dict[str, float | None]:
+    return {"low": dot.low, "value": dot.value, "high": dot.high}
+
+
+def _end(end: float | None, value: float) -> float:
+    return drawable(value if end is None else end)

@@ -1,0 +1,45 @@
+"""Commands that repeat what was done. A run folder's own word for one is shown only if it can do nothing else."""
+
+import shlex
+
+from sbgan_bench.dashboard.inert import PARAGRAPH, plain
+from sbgan_bench.dashboard.view import View
+from sbgan_bench.manifest import FitRecord
+from sbgan_bench.results import ResultRow
+from sbgan_bench.samples import LayoutSource
+
+_PROGRAM = "sbgan-bench"
+#: Protocols and metrics that ``evaluate`` does not take by these names.
+_NOT_ALONE = ("bottleneck-gap", "gan-train", "human-score")
+
+
+def of_run(view: View) -> str:
+    """Return the command that repeats the run, each word quoted; "" if what the folder says is no command of ours."""
+    try:
+        words = shlex.split(plain(view.manifest.command, PARAGRAPH))
+    except ValueError:
+        return ""
+    return shlex.join(words) if words[:1] == [_PROGRAM] else ""
+
+
+def of_row(view: View, row: ResultRow) -> str:
+    """Return the command that measures the model of one row again by itself; "" where there is none.
+
+    The weights must be in the run folder. What is drawn at random is drawn anew from ``evaluate``'s own seeds.
+    """
+    fit = next((fit for fit in view.manifest.fits if _is_of(fit, row)), None)
+    saved = view.opened.run.file(f"{fit.folder}/model.json") if fit is not None and fit.folder else None
+    if saved is None or row.value is None or any(word in (row.protocol, row.metric) for word in _NOT_ALONE):
+        return ""
+    words = [_PROGRAM, "evaluate", "--model", str(saved.parent), "--dataset", row.dataset, "--num", str(row.num_real)]
+    words += ["--trials", str(row.trials)] if row.trials > 1 and row.layout_source is not LayoutSource.REAL else []
+    words += ["--protocol", row.protocol, "--metric", row.metric]
+    return shlex.join(plain(word, PARAGRAPH) for word in words)
+
+
+def _is_of(fit: FitRecord, row: ResultRow) -> bool:
+    facts = ("model", "recipe", "variant", "dataset", "resolution", "training_images")
+    seeds = (row.training_seed, fit.training_seed)
+    return all(getattr(fit, fact) == getattr(row, fact) for fact in facts) and (
+        seeds[0] is None or seeds[0] == seeds[1]
+    )

@@ -1,0 +1,126 @@
+"""Do the metrics agree: how every column ranks the models, where two of them disagree, and against people's scores."""
+
+import streamlit as st
+
+from sbgan_bench.dashboard import address
+from sbgan_bench.dashboard.charts.ranks import agreement, scatter, slopes
+from sbgan_bench.dashboard.inert import html
+from sbgan_bench.dashboard.people import people
+from sbgan_bench.dashboard.ranking import Order, disagreements, orders
+from sbgan_bench.dashboard.selection import Arranged, chosen_rows, main_tables, shown
+from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
+from sbgan_bench.manifest import TableKind
+from sbgan_bench.report.definitions import FAITHFULNESS, LAYOUTS, OTHER_GIVEN_LAYOUTS, OTHER_UNCONDITIONAL
+from sbgan_bench.report.differences import correlations
+from sbgan_bench.report.document import PlainTable
+from sbgan_bench.report.wording import metric_text, number, settings_text
+from sbgan_bench.results import ResultRow
+
+#: A question -> its main tables and those of its other metrics.
+_QUESTIONS = {
+    "Scenes from noise": (TableKind.UNCONDITIONAL, (OTHER_UNCONDITIONAL, LAYOUTS)),
+    "From real layouts": (TableKind.GIVEN_LAYOUTS, (OTHER_GIVEN_LAYOUTS, FAITHFULNESS)),
+    "Fine-tuning": (TableKind.ABLATION, (LAYOUTS,)),
+}
+
+
+def show(view: View | None) -> None:
+    """Show the page."""
+    heading("Metrics", "Every metric looks at something else. Trust a difference that several of them see.")
+    if view is None:
+        empty("No run is open.")
+        return
+    tables = {name: made for name in _QUESTIONS if (made := _tables(view, name))}
+    if tables:
+        question = address.choose_view("Question", list(tables), "question") if len(tables) > 1 else next(iter(tables))
+        _ranks(orders(tables[question]))
+    else:
+        empty("No column of this run ranks two trained models yet.")
+    _agreement(view)
+    _people(view)
+
+
+def _tables(view: View, question: str) -> tuple[Arranged, ...]:
+    kind, others = _QUESTIONS[question]
+    made = shown(view.opened, (*main_tables(view.opened, kind), *others), view.choice)
+    return made if orders(made) else ()
+
+
+def _ranks(found: list[Order]) -> None:
+    subheading("The order of the models", "The best is above. Lines that cross are columns that disagree.")
+    spec = slopes(found)
+    if spec is not None:
+        st.vega_lite_chart(spec, alt="The place of every model in every column.")
+    said = disagreements(found)
+    subheading("Where they disagree")
+    if said:
+        st.html(f"<ul>{''.join(f'<li>{html(text, 600)}</li>' for text in said)}</ul>")
+    else:
+        empty("Nowhere: every column puts the models in the same order." if len(found) > 1 else "There is one column.")
+    rows = tuple(
+        (order.name, order.floor, f"{number(order.ranked[0][1], 3)}, {order.ranked[0][0]}",
+         f"{number(order.ranked[-1][1], 3)}, {order.ranked[-1][0]}", order.constant)
+        for order in found
+    )  # fmt: skip
+    caption = (
+        "The floor is what other real images get against the same reals: a perfect model's value. A metric whose best "
+        "model is at the floor, or whose worst is no worse than the constant image, tells little about these models."
+    )
+    header = ("Metric", "Floor: real against real", "Best model", "Worst model", "Constant image")
+    subheading("Floors and yardsticks")
+    paged(PlainTable("floors", "Floors and yardsticks", caption, header, rows), "floors")
+
+
+def _agreement(view: View) -> None:
+    choice = view.choice
+    found = [
+        row
+        for row in view.opened.run.correlations
+        if (not choice.datasets or row.dataset in choice.datasets)
+        and (not choice.sizes or row.resolution in choice.sizes)
+    ]
+    if not found:
+        return
+    subheading("Rank correlation", "+1: the same order of the models from best to worst; −1: the opposite.")
+    spec = view.opened.once(("agreement", choice), lambda: agreement(found))
+    if spec is not None:
+        st.vega_lite_chart(spec, alt="Kendall's tau of every two columns.")
+    with st.expander("As a table"):
+        for table in correlations(view.opened.run):
+            paged(table, "correlations")
+
+
+def _people(view: View) -> None:
+    """Show metrics against the mean scores of human raters, where a run has both."""
+    rows = chosen_rows(view.opened, view.choice)
+    said = people(view.opened)
+    human = {_model(row): row for row in said.rows if row.value is not None and view.choice.keeps(row)}
+    subheading("Against people")
+    if not human:
+        empty("No human scores are among the rows of this run. The Ratings page says how to collect some.")
+        return
+    notice(["Simulated raters: not a result."] if said.simulated else [], "warning")
+    columns = dict.fromkeys((row.protocol, row.metric) for row in rows if row.value is not None)
+    protocol, metric = address.choose(
+        "Metric", list(columns), "against", lambda column: f"{column[0]} {metric_text(column[1])}"
+    )
+    by = {_model(row): row for row in rows if (row.protocol, row.metric) == (protocol, metric)}
+    points = [
+        (_title(view, row), by[key].value or 0.0, row.value or 0.0)
+        for key, row in human.items()
+        if key in by and by[key].value is not None
+    ]  # fmt: skip
+    spec = scatter(points, f"{metric_text(metric)}, {protocol}", "mean human score, 1 to 4")
+    if spec is None:
+        notice(["No model has both a human score and this metric."])
+    else:
+        st.vega_lite_chart(spec, alt="Mean human score of every model against a metric.")
+
+
+def _title(view: View, row: ResultRow) -> str:
+    words = (view.opened.run.names.title(row.model), settings_text(row.recipe, row.variant))
+    return ", ".join(filter(None, words))
+
+
+def _model(row: ResultRow) -> tuple[object, ...]:
+    return row.dataset, row.resolution, row.model, row.recipe, row.variant, row.layout_source

@@ -1,0 +1,91 @@
+"""What was run, on what; which is better, by how much, how sure; what it looks like."""
+
+import streamlit as st
+
+from sbgan_bench.dashboard.answers import Answer, answers
+from sbgan_bench.dashboard.cards import card
+from sbgan_bench.dashboard.charts.showing import show_intervals
+from sbgan_bench.dashboard.facts import facts, warnings
+from sbgan_bench.dashboard.galleries import galleries, of_row, truth
+from sbgan_bench.dashboard.inert import html
+from sbgan_bench.dashboard.selection import Arranged, main_tables, shown
+from sbgan_bench.dashboard.strips import Strip, strips
+from sbgan_bench.dashboard.table_view import narrowed, scores, without_paper
+from sbgan_bench.dashboard.view import View, empty, heading, notice, paragraph, subheading
+from sbgan_bench.manifest import TableKind
+
+#: What a run is asked first; the next question that it answers gets a card too.
+_QUESTIONS = (TableKind.UNCONDITIONAL, TableKind.GIVEN_LAYOUTS, TableKind.ABLATION)
+_SAYS = {
+    TableKind.UNCONDITIONAL: "Scenes from noise",
+    TableKind.GIVEN_LAYOUTS: "From real layouts",
+    TableKind.ABLATION: "Fine-tuning",
+}
+
+
+def show(view: View | None) -> None:
+    """Show the page."""
+    if view is None:
+        _nothing()
+        return
+    heading(view.manifest.title or view.manifest.suite)
+    st.html(f'<ul class="sb-facts">{"".join(f"<li>{fact}</li>" for fact in facts(view))}</ul>')
+    notice(warnings(view), "warning")
+    tables = [one for kind in _QUESTIONS for one in shown(view.opened, main_tables(view.opened, kind), view.choice)]
+    if tables:
+        _answer(view, tables)
+    else:
+        empty("Nothing has been measured yet: no table has a row. Training and Provenance say how far the run got.")
+    paragraph(view.manifest.summary)
+
+
+def _nothing() -> None:
+    heading("No results yet")
+    paragraph(
+        "Make some, then reload this page; or name run folders that lie elsewhere. The Tables page has the paper's."
+    )
+    st.code("sbgan-bench run demo\nsbgan-bench dashboard path/to/run", language="bash")
+
+
+def _answer(view: View, tables: list[Arranged]) -> None:
+    main = tables[0]
+    if main.table is None:
+        notice([main.fault], "warning")
+        return
+    said = _said(view, main)
+    cards = [card(answer, _SAYS[kind]) for answer in said[:2] if (kind := main.definition.kind) is not None]
+    other = next((one for one in tables if one.definition.kind is TableKind.ABLATION and one is not main), None)
+    cards += [card(answer, _SAYS[TableKind.ABLATION]) for answer in _said(view, other)[:1]] if other else []
+    if said:
+        speaks_of = next((answer.speaks_of for answer in said if answer.speaks_of), "")
+        st.html(f'<div class="sb-answers">{"".join(cards)}</div><p class="sb-quiet">{html(speaks_of)}</p>')
+        _pictures(view, said[0])
+    subheading(main.table.title)
+    show_intervals(view, main.table, view.choice)
+    st.html(scores(without_paper(narrowed(main.table))))
+
+
+def _said(view: View, one: Arranged) -> tuple[Answer, ...]:
+    if one.table is None:
+        return ()
+    table, kind = one.table, one.definition.kind
+    return view.opened.once(
+        ("answers", table.name, view.choice), lambda: answers(table, kind, view.opened.run.comparisons)
+    )
+
+
+def _pictures(view: View, answer: Answer) -> None:
+    """Show samples of the best and of the worst trained model under the real images."""
+    found = galleries(view)
+    best, worst, real = of_row(found, answer.best.row), of_row(found, answer.worst.row), truth(found, answer.best.row)
+    if best is None and worst is None:
+        return
+    rows = [Strip(real, badge="real")] if real is not None else []
+    rows += [Strip(best, badge="best")] if best is not None else []
+    rows += [Strip(worst, badge="worst")] if worst is not None and worst is not best else []
+    subheading(
+        "What it looks like",
+        f"The first samples, none chosen, of the best and the worst trained model by {answer.score}: "
+        f"{answer.best.name} ({answer.best.cell.text}) and {answer.worst.name} ({answer.worst.cell.text}).",
+    )
+    st.html(strips(view, rows))

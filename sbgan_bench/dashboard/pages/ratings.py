@@ -1,0 +1,159 @@
+"""What people said: Table 3, how far raters agree, who was left out, and how to ask them."""
+
+from typing import Any
+
+import streamlit as st
+
+from sbgan_bench.dashboard.arguments import Arguments
+from sbgan_bench.dashboard.charts.intervals import Dot, dots
+from sbgan_bench.dashboard.people import People, at, people, texts
+from sbgan_bench.dashboard.studies import may_be_shown, progress
+from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
+from sbgan_bench.publishing.paper import paper
+from sbgan_bench.report.document import PlainTable
+from sbgan_bench.report.wording import DASH, count, number, settings_text
+from sbgan_bench.results import FLOOR, ResultRow
+
+_COMMANDS = """\
+sbgan-bench rate demo                                    # try it: a study on shipped samples, here and now
+sbgan-bench rate create study.toml --out studies/first   # freeze a study of your own
+sbgan-bench rate serve studies/first                     # the page that raters open; it knows no results
+sbgan-bench rate report studies/first --out RUN/ratings  # Table 3, on this page and in the report of RUN
+sbgan-bench dashboard RUN --study studies/first          # how far it is, on this page, for you alone"""
+
+
+def show(view: View | None) -> None:
+    """Show the page."""
+    heading(
+        "Ratings",
+        "People score single images, blind, from 1 (terrible) to 4 (high quality): the paper's Table 3, with the "
+        "intervals, agreement and exclusions that it left out.",
+    )  # fmt: skip
+    _progress()
+    said = people(view.opened) if view is not None else People()
+    notice(said.notes)
+    if said.simulated:
+        notice(["SIMULATED RATERS – NOT A RESULT. These scores exist to test the programs."], "warning")
+    if view is None or not said.rows:
+        empty("Nobody has rated images of this run, or the report of the study is not in its folder “ratings”.")
+    else:
+        for study, rows in said.studies.items():
+            _table_3(view, study, rows)
+        _pairs(view, said)
+        _agreement(dict(said.findings))
+        _exclusions(dict(said.findings))
+    subheading("How to start a study", "Raters get a page of their own, in a process without any results in it.")
+    st.code(_COMMANDS, language="bash")
+
+
+def _progress() -> None:
+    """Show how far the owner's studies are; never to other machines."""
+    studies = Arguments.given().studies
+    if not studies:
+        return
+    subheading(
+        "Your studies", "Counts alone: who looks at scores while a study runs is tempted to stop when they please."
+    )
+    if not may_be_shown():
+        notice(
+            ["The progress of studies is shown on this machine alone: start the dashboard without --address."],
+            "warning",
+        )
+        return
+    for folder in studies:
+        found = progress(folder)
+        if found.fault:
+            notice([f"{found.title}: {found.fault}"], "warning")
+            continue
+        st.progress(found.share)
+        paged(
+            PlainTable("progress", found.title, found.title, ("What", "How many"), found.facts),
+            f"progress-{folder.name}",
+        )
+
+
+def _table_3(view: View, study: str, rows: list[ResultRow]) -> None:
+    printed = paper()
+    lines = []
+    for row in sorted(rows, key=lambda row: (row.dataset, row.model != FLOOR)):
+        facts = row.model_dump()
+        known = row.low is not None and row.high is not None
+        beside = printed.beside(row, "human") if printed is not None else None
+        lines.append((
+            row.dataset,
+            _who(view, row),
+            DASH if row.value is None else number(row.value, 2),
+            f"{number(row.low or 0.0, 2)} to {number(row.high or 0.0, 2)}" if known else DASH,
+            beside.printed if beside is not None else DASH,
+            count(row.num_generated or None),
+            count(facts.get("num_ratings") or None),
+            count(facts.get("num_raters") or None),
+            row.reason,
+        ))  # fmt: skip
+    header = ("Dataset", "Model", "Score", "95 % interval", "Paper", "Images", "Ratings", "Raters", "")
+    notes = next((row.notes for row in rows if row.notes), ())
+    subheading(f"Table 3: human scores, {study}", " ".join(notes[:1]))
+    known_rows = [row for row in rows if row.value is not None]
+    spec = dots(
+        [Dot(f"{_who(view, row)}, {row.dataset}", row.value or 0.0, row.low, row.high) for row in known_rows],
+        "mean human score, 1 to 4",
+    )
+    if spec is not None:
+        st.vega_lite_chart(spec, alt="Mean human scores as dots with their 95 % intervals.")
+    paged(PlainTable("table-3", "Table 3", "", header, tuple(lines), frozenset(range(2, 8))), "scores")
+
+
+def _who(view: View, row: ResultRow) -> str:
+    if row.model == FLOOR:
+        return "Real images"
+    words = (view.opened.run.names.title(row.model), settings_text(row.recipe, row.variant))
+    return ", ".join(filter(None, words))
+
+
+def _pairs(view: View, said: People) -> None:
+    rows = tuple(
+        (one.dataset, one.winner, one.other, f"{-one.effect:+.2f}".replace("-", "−"), f"{one.p_holm:.2g}",
+         "told apart" if one.rejected else "not told apart")
+        for one in said.comparisons
+    )  # fmt: skip
+    if rows:
+        header = ("Dataset", "One", "Other", "Difference", "p (Holm)", "Verdict")
+        subheading("Every two models")
+        paged(PlainTable("pairs", "Every two models", "", header, rows, frozenset({3, 4})), "pairs")
+
+
+def _agreement(found: dict[str, Any]) -> None:
+    alpha = at(found, "kept", "agreement", "alpha")
+    exact = at(found, "kept", "consistency", "exact")
+    facts = [
+        ("Krippendorff's ordinal alpha, all cells", _number(alpha)),
+        ("its 95 % interval", f"{_number(at(found, 'kept', 'agreement', 'low'))} to "
+                              f"{_number(at(found, 'kept', 'agreement', 'high'))}"),
+        ("repeats with the same score", _number(exact)),
+        ("mean difference on repeats", _number(at(found, "kept", "consistency", "mean_difference"))),
+    ]  # fmt: skip
+    if alpha is not None or exact is not None:
+        subheading("Do raters agree", "1: they all give the same scores; 0: as if by chance.")
+        paged(PlainTable("agreement", "Agreement", "", ("What", "Value"), tuple(facts)), "agreement")
+
+
+def _exclusions(found: dict[str, Any]) -> None:
+    rules = at(found, "exclusions", "rules")
+    if not isinstance(rules, list):
+        return
+    rows = tuple(
+        (str(at(rule, "words") or at(rule, "name") or DASH), "yes" if at(rule, "active") else "no",
+         ", ".join(texts(at(rule, "excluded"))) or DASH)
+        for rule in rules[:50]
+    )  # fmt: skip
+    subheading("Who was left out", "The rules were fixed before anybody rated.")
+    paged(PlainTable("exclusions", "Exclusions", "", ("Rule", "Active", "Raters left out"), rows), "exclusions")
+    raters = at(found, "kept", "n_raters"), at(found, "everyone", "n_raters")
+    ratings = at(found, "kept", "n_ratings"), at(found, "everyone", "n_ratings")
+    if all(isinstance(value, int) for value in (*raters, *ratings)):
+        notice([f"{raters[0]} of {raters[1]} raters stay, with {ratings[0]} of {ratings[1]} ratings."])
+
+
+def _number(value: object) -> str:
+    fine = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    return number(float(value), 2) if fine else DASH  # type: ignore[arg-type]

@@ -1,0 +1,88 @@
+"""How the models were trained: losses, scores over time where they were taken, samples on the way, what it cost."""
+
+import itertools
+from functools import partial
+
+import streamlit as st
+
+from sbgan_bench.dashboard import address
+from sbgan_bench.dashboard.charts.curves import curves, legend
+from sbgan_bench.dashboard.inert import html, plain, unique
+from sbgan_bench.dashboard.pictures import previews
+from sbgan_bench.dashboard.strips import sheet
+from sbgan_bench.dashboard.trainings import chosen_fits, fit_name, logged
+from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
+from sbgan_bench.manifest import FitRecord
+from sbgan_bench.report import details
+from sbgan_bench.report.wording import count
+
+#: Curves shown at first, and trainings compared at once.
+_TERMS, _ABREAST = 9, 8
+
+
+def show(view: View | None) -> None:
+    """Show the page."""
+    heading("Training", "Losses against the number of real images shown, on a log scale; every line is one training.")
+    if view is None:
+        empty("No run is open.")
+        return
+    fits = chosen_fits(view)
+    if not fits:
+        empty("Nothing was trained in this run, or nothing of the data chosen.")
+        return
+    names = dict(zip([index for index, _ in fits], unique([fit_name(view, fit) for _, fit in fits]), strict=True))
+    chosen = address.choose_some("Trainings", fits, "training", lambda one: names[one[0]], none="the first") or (
+        fits[0],
+    )
+    if len(chosen) > _ABREAST:
+        notice([f"The first {_ABREAST} of {len(chosen)} trainings chosen are drawn."])
+    _collapses([fit for _, fit in chosen], view)
+    _curves(view, chosen[:_ABREAST])
+    _scores_over_time(view)
+    _previews(view, chosen)
+    for table in details.compute(view.opened.run):
+        subheading(table.title)
+        paged(table, "compute")
+
+
+def _collapses(fits: list[FitRecord], view: View) -> None:
+    notice([f"{fit_name(view, fit)} collapsed: {fit.collapsed}" for fit in fits if fit.collapsed], "warning")
+
+
+def _curves(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
+    stats = {fit_name(view, fit): logged(view, fit) for _, fit in chosen}
+    lines = {name: one.curves for name, one in stats.items()}
+    terms = list(dict.fromkeys(term for one in lines.values() for term in one))
+    if not terms:
+        empty("Nothing was logged: the log is missing, empty, damaged or larger than the dashboard reads.")
+        return
+    if len(stats) > 1:
+        st.html(legend(list(stats)))
+    shown = terms if len(terms) <= _TERMS or address.switch(f"all {len(terms)} terms", "terms") else terms[:_TERMS]
+    for term, place in zip(shown, itertools.cycle(st.columns(3)), strict=False):
+        spec = view.opened.once(("curves", term, *lines), partial(curves, lines, term))
+        if spec is not None:
+            with place:
+                st.html(f"<h3>{html(term, 60)}</h3>")
+                st.vega_lite_chart(spec, alt="A logged term over the images shown.")
+    notice([f"{name}: {event}" for name, one in stats.items() for event in one.events])
+
+
+def _scores_over_time(view: View) -> None:
+    """Show scores of several checkpoints of one training, where a run has some."""
+
+
+def _previews(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
+    for index, fit in chosen[:4]:
+        sheets = previews(view.manifest, view.entry.folder, index)
+        if not sheets:
+            continue
+        subheading(f"Samples on the way: {fit_name(view, fit)}", "The same seeds each time, drawn as training went.")
+        images = [count(int(path.stem)) if path.stem.isdigit() else plain(path.stem, 20) for path in sheets]
+        at = len(sheets) - 1
+        if len(sheets) > 1:
+            labels = unique(images)
+            label = st.select_slider("Real images shown", labels, labels[-1], key=f"shown{index}", bind="query-params")
+            at = labels.index(label) if label in labels else at
+        alt = f"Samples of {fit_name(view, fit)} after {images[at]} images"
+        st.html(sheet(view, ("preview", index, at), alt, f"After {images[at]} real images."))

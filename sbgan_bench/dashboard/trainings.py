@@ -1,0 +1,96 @@
+"""Trainings of a run: their names, what they logged, and the sheets they drew as they went."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sbgan_bench.dashboard.view import View
+from sbgan_bench.manifest import FitRecord
+from sbgan_bench.report.run_folder import Curve, Stats
+from sbgan_bench.report.wording import count, settings_text, size_text
+
+#: Logs with more bytes are not read; of more lines, evenly chosen ones are.
+MOST_BYTES, MOST_LINES = 64 * 2**20, 20_000
+#: Points of one curve, and the largest value that is drawn.
+_POINTS, _LARGEST = 400, 1e30
+_TERMS = 64
+
+
+def fit_name(view: View, fit: FitRecord) -> str:
+    """Return what tells a training from the others of its run."""
+    fits = view.manifest.fits
+    several = {
+        "seed": len({other.training_seed for other in fits}) > 1,
+        "images": len({other.training_images for other in fits}) > 1,
+        "place": len({(other.dataset, other.resolution) for other in fits}) > 1,
+    }
+    parts = (
+        fit.title,
+        settings_text(fit.recipe, fit.variant),
+        f"seed {fit.training_seed}" if several["seed"] else "",
+        f"{count(fit.training_images)} training images" if several["images"] else "",
+        f"{fit.dataset} {size_text(fit.resolution)}" if several["place"] else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def chosen_fits(view: View) -> list[tuple[int, FitRecord]]:
+    """Return the trainings of the data chosen with their places in the table of contents."""
+    choice = view.choice
+    return [
+        (index, fit)
+        for index, fit in enumerate(view.manifest.fits)
+        if (not choice.datasets or fit.dataset in choice.datasets)
+        and (not choice.sizes or fit.resolution in choice.sizes)
+    ]
+
+
+def logged(view: View, fit: FitRecord) -> Stats:
+    """Return what a training logged, within limits; damaged lines are left out."""
+    path = view.opened.run.file(fit.stats)
+    if path is None or path.stat().st_size > MOST_BYTES:
+        return Stats({}, ())
+    return view.opened.once(("stats", path, path.stat().st_mtime_ns), lambda: _stats(path), most=256)
+
+
+def _stats(path: Path) -> Stats:
+    points: dict[str, list[tuple[float, float]]] = {}
+    events: list[str] = []
+    for entry in _entries(path):
+        if "event" in entry:
+            facts = [f"{key} {value}" for key, value in entry.items() if key not in ("event", "losses", "step")]
+            events.append(", ".join([str(entry["event"]), *facts]))
+        images, losses = _number(entry.get("images")), entry.get("losses")
+        if images and images > 0 and isinstance(losses, dict):
+            for term, value in losses.items():
+                known = _number(value)
+                if known is not None and (term in points or len(points) < _TERMS):
+                    points.setdefault(str(term), []).append((images, known))
+    return Stats({term: _thinned(pairs) for term, pairs in points.items()}, tuple(events[:20]))
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """Read the lines of a log, evenly chosen ones where there are very many; events are all kept."""
+    lines = path.read_bytes().splitlines()
+    step = math.ceil(len(lines) / MOST_LINES) or 1
+    for index, line in enumerate(lines):
+        if (len(lines) - 1 - index) % step == 0 or b'"event"' in line:
+            try:
+                entry = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(entry, dict):
+                yield entry
+
+
+def _number(value: object) -> float | None:
+    fine = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    return float(value) if fine else None  # type: ignore[arg-type]
+
+
+def _thinned(pairs: list[tuple[float, float]]) -> Curve:
+    step = math.ceil(len(pairs) / _POINTS)
+    kept = pairs[::-1][::step][::-1]
+    return Curve(tuple(images for images, _ in kept), tuple(value for _, value in kept))

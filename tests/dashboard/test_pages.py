@@ -1,0 +1,113 @@
+"""Every page opens on every sort of run, and shows what others wrote as text."""
+
+from pathlib import Path
+
+import pytest
+from dashboard.hostile_runs import broken_runs
+from dashboard.opening import EVERY_PAGE, Inventory, argue, check, html, open_page, text
+
+#: Something that a page must say of a run that has it all.
+SAYS = {
+    "overview": "SB-GAN",
+    "tables": "Table 1: unconditional generation",
+    "ablation": "control: layout stage trained on, uncoupled",
+    "samples": "Scene 1, large",
+    "training": "generator adversarial",
+    "metrics": "Where they disagree",
+    "ratings": "How to start a study",
+    "provenance": "Configuration (sha256)",
+}
+#: All that pages are made of; none of it runs or fetches anything but our own pictures.
+ELEMENTS = {
+    "style", "h1", "h2", "h3", "p", "b", "i", "em", "small", "br", "ul", "li", "div", "figure", "figcaption", "img",
+    "table", "caption", "thead", "tbody", "tr", "th", "td", "abbr", "sup", "strong", "span",
+}  # fmt: skip
+ATTRIBUTES = {
+    "class", "style", "title", "role", "tabindex", "aria-label", "scope", "colspan", "src", "alt", "loading",
+    "decoding",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_a_page_shows_what_it_is_for(page: str, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, small)
+    app = open_page(page)
+    check(app)
+    assert SAYS[page] in html(app)
+
+
+@pytest.mark.parametrize("sort", ["empty", "failed", "places", "sizes", "large"])
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_page_opens_on_every_sort_of_run(
+    page: str, sort: str, sorts: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argue(monkeypatch, sorts[sort])
+    app = open_page(page)
+    check(app)
+    assert "<h1>" in html(app)
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_without_any_run_a_page_says_so(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, tmp_path)
+    monkeypatch.setattr("sbgan_bench.dashboard.library.published_folder", lambda: None)
+    app = open_page(page)
+    check(app)
+    assert "<h1>" in html(app)
+
+
+def test_the_first_page_says_how_to_make_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, tmp_path)
+    monkeypatch.setattr("sbgan_bench.dashboard.library.published_folder", lambda: None)
+    assert "sbgan-bench run demo" in text(open_page("overview"))
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_nothing_in_a_hostile_folder_becomes_markup(
+    page: str, sorts: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argue(monkeypatch, sorts["hostile"])
+    app = open_page(page)
+    check(app)
+    shown = html(app)
+    inventory = Inventory(shown)
+    assert inventory.elements <= ELEMENTS
+    assert inventory.attributes.keys() <= ATTRIBUTES
+    assert all(source.startswith("pictures/") for source in inventory.attributes.get("src", ()))
+    assert not [mark for mark in "\u202e\u2066\u200b\x00\x1b\x07" if mark in shown]
+    assert len(shown) < 3_000_000
+    read_as_markdown = text(app)
+    assert not [word for word in ("window.attacked", ":red[", "$E=mc", ":material/delete") if word in read_as_markdown]
+
+
+def test_what_was_skipped_is_noted(sorts: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, sorts["hostile"])
+    shown = html(open_page("overview"))
+    assert "results.jsonl:" in shown
+    assert "left out" in shown
+    assert "publication.json is damaged" in shown
+
+
+def test_broken_folders_are_listed_and_skipped(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = broken_runs(tmp_path)
+    argue(monkeypatch, small, *broken.values())
+    app = open_page("overview")
+    check(app)
+    assert app.sidebar.selectbox[0].options == ["small"]
+    assert app.sidebar.expander[0].label == f"{len(broken)} folders skipped"
+
+
+def test_ties_are_bold_and_dashes_give_their_reason(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, small)
+    shown = html(open_page("tables"))
+    assert shown.count("<strong>") >= 2
+    assert 'title="skipped: needs square images"' in shown
+    assert 'title="failed: loss became NaN at step 120"' in shown
+
+
+def test_only_commands_of_ours_are_offered(sorts: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, sorts["hostile"])
+    app = open_page("provenance")
+    assert not [code for code in app.code if "rm -rf" in code.value]
+    argue(monkeypatch, sorts["small"])
+    assert "sbgan-bench run fake" in [code.value for code in open_page("provenance").code]
