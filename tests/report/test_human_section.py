@@ -102,7 +102,7 @@ def test_human_scores_stand_in_every_format_and_in_no_other_table(run: Path) -> 
     for name in ("table-3.md", "table-3.csv"):
         assert "2.50 ± 0.12" in (out / "tables" / name).read_text(encoding="utf-8")
     assert r"2.50 $\pm$ 0.12" in (out / "latex" / "tables" / "table-3.tex").read_text(encoding="utf-8")
-    assert r"\input{table-3}" in (out / "tables" / "report.tex").read_text(encoding="utf-8")
+    assert r"\input{tables/table-3}" in (out / "latex" / "report.tex").read_text(encoding="utf-8")
     for path in (out / "tables").glob("*.csv"):
         if path.name not in ("table-3.csv", "human-differences.csv", "people-against-metrics-numbers.csv"):
             assert "human" not in path.read_text(encoding="utf-8")
