@@ -64,7 +64,7 @@ def _arrive(desk: Desk) -> None:
 
 
 def _ask_consent(desk: Desk, rater: Rater) -> None:
-    if not desk.store.overview().open:
+    if not desk.store.is_open():
         pages.closed(desk.study)
     elif pages.consent(desk.study):
         desk.store.consent(rater.id, sha256(desk.study.consent.encode()).hexdigest())

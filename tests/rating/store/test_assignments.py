@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from rating.sessions import ask, come, walk
+from rating.sessions import Clock, ask, come, walk
 
 from sbgan_bench.errors import BenchError, DataError
 from sbgan_bench.rating.store import RatingStore
@@ -92,3 +92,12 @@ def test_raters_and_imports_share_the_places(make_store: Make) -> None:
     assert [trial.image for trial in walk(store, who)] == [out.image]
     main = [image for image in store.study.images if image.role is Role.MAIN]
     assert store.overview().complete_images == len(main)
+
+
+def test_an_import_takes_places_whose_leases_ran_out(make_store: Make, clock: Clock) -> None:
+    store = make_store(ratings_per_image=1)
+    (who,) = come(store)
+    ask(store, who)
+    clock.advance(hours=1)
+    assert store.add_assignment(Platform.MTURK, "worker", answers(store)).recorded == 6
+    assert store.next_trial(who) is None

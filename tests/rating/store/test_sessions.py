@@ -32,6 +32,14 @@ def test_raters_fill_every_image_and_then_there_is_nothing(make_store: Make) -> 
     assert (overview.raters, overview.finished, overview.invited) == (3, 4, 4)
 
 
+def test_who_comes_when_all_is_done_need_not_practise(make_store: Make) -> None:
+    store = make_store(cells=1, images_per_cell=2, ratings_per_image=1, practice=2, gold=1)
+    early, late = come(store, 2)
+    assert sum(1 for _ in walk(store, early)) == 5
+    assert store.next_trial(late) is None
+    assert store.rater(late).finished
+
+
 def test_nobody_is_asked_without_consent(make_store: Make) -> None:
     store = make_store()
     (token,) = store.invite(1)
