@@ -18,7 +18,7 @@ _SCORES = [("scene", "frechet-distance"), ("texture", "frechet-distance"), ("sce
 
 
 def large_rows(count: int, shift: float = 0.0) -> list[ResultRow]:
-    """Return ``count`` summaries of many models, datasets, sizes and metrics, with values that ``shift`` is added to."""
+    """Return ``count`` summaries of many models, datasets, sizes and metrics; ``shift`` is added to their values."""
     made: list[ResultRow] = []
     for variant in range(10_000):
         for one in _variant(variant, shift):
