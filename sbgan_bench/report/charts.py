@@ -3,6 +3,7 @@
 import io
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -49,7 +50,7 @@ def _svg(canvas: Canvas, alt: str) -> Picture:
     text = text[text.index("<svg") :].replace(_INK, "var(--ink,#24292f)").replace(_GRID, "var(--grid,#d5dae0)")
     start = text.index(">") + 1
     width, height = (round(inches * 96) for inches in canvas.get_size_inches())
-    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt, _pdf(canvas))
+    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt, partial(_pdf, canvas))
 
 
 def _pdf(canvas: Canvas) -> bytes:
@@ -58,7 +59,7 @@ def _pdf(canvas: Canvas) -> bytes:
         for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
             line.set_color(_PRINTED_GRID)
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), mpl.rc_context(_SETTINGS):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         canvas.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return buffer.getvalue()
