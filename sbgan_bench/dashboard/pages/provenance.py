@@ -72,8 +72,8 @@ def _row(view: View) -> None:
     command = commands.of_row(view, row)
     if command:
         st.html(
-            '<p class="sb-quiet">This measures the saved model again by itself. Real images and samples are drawn '
-            "anew, so the value moves within its spread; the whole run's command above gives the row as it is.</p>"
+            '<p class="sb-quiet">This measures the saved model again by itself, with the same draws of images: the '
+            "same value, where data and versions are the same.</p>"
         )
         st.code(command, language=None, wrap_lines=True)
     facts = tuple((name.replace("_", " "), plain(_text(value))) for name, value in row.model_dump(mode="json").items())
