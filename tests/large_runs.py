@@ -17,22 +17,22 @@ _SCORES = [("scene", "frechet-distance"), ("texture", "frechet-distance"), ("sce
            ("scene", "precision"), ("scene", "recall"), ("texture", "kernel-distance")]  # fmt: skip
 
 
-def large_rows(count: int) -> list[ResultRow]:
-    """Return ``count`` summaries of many models, datasets, sizes, metrics and seeds."""
+def large_rows(count: int, shift: float = 0.0) -> list[ResultRow]:
+    """Return ``count`` summaries of many models, datasets, sizes and metrics; ``shift`` is added to their values."""
     made: list[ResultRow] = []
     for variant in range(10_000):
-        for one in _variant(variant):
+        for one in _variant(variant, shift):
             made.append(one)
             if len(made) == count:
                 return made
     return made
 
 
-def _variant(variant: int) -> Iterator[ResultRow]:
+def _variant(variant: int, shift: float) -> Iterator[ResultRow]:
     for place, (dataset, size) in enumerate((dataset, size) for dataset in _DATASETS for size in _SIZES):
         for number, (protocol, metric) in enumerate(_SCORES):
             for rank, (model, source) in enumerate(_SOURCES.items()):
-                value = 1 + rank + 0.1 * number + 0.01 * variant + 0.001 * place
+                value = 1 + shift + rank + 0.1 * number + 0.01 * variant + 0.001 * place
                 yield row(
                     Fake(), protocol, value, metric=metric, dataset=dataset, resolution=size, model=model,
                     recipe="both" if model == "sbgan" else "default", variant=f"v{variant}", layout_source=source,
@@ -41,10 +41,10 @@ def _variant(variant: int) -> Iterator[ResultRow]:
                 )  # fmt: skip
 
 
-def large_run(folder: Path, count: int = 10_000, logged: int = 2) -> Path:
+def large_run(folder: Path, count: int = 10_000, logged: int = 2, shift: float = 0.0) -> Path:
     """Write a run of ``count`` rows, with many galleries, trainings and jobs; its pictures are missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_rows(folder / RESULTS, large_rows(count))
+    write_rows(folder / RESULTS, large_rows(count, shift))
     places = [(dataset, size) for dataset in _DATASETS for size in _SIZES]
     common = {"title": "A model", "recipe": "default", "training_images": 400, "training_seed": 0}
     fits = [
@@ -76,4 +76,4 @@ def large_run(folder: Path, count: int = 10_000, logged: int = 2) -> Path:
 
 def many_runs(folder: Path, count: int = 50, rows: int = 10_000) -> list[Path]:
     """Write ``count`` runs, the first with ``rows`` rows and the others with 200."""
-    return [large_run(folder / f"run-{i:02d}", rows if i == 0 else 200, logged=0) for i in range(count)]
+    return [large_run(folder / f"run-{i:02d}", rows if i == 0 else 200, logged=0, shift=i / 7) for i in range(count)]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from sbgan_bench.dashboard.arguments import Arguments
 from sbgan_bench.dashboard.library import Entry, entries, manifest_of
@@ -30,11 +30,8 @@ THUMBNAIL, WHOLE = 320, 2080
 _LOSSLESS_BELOW = 320 * 320
 _FORMATS = ("PNG", "JPEG", "WEBP")
 
-NOTHING = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 32"><rect width="64" height="32" fill="#8883"/>'
-    b'<path d="M0 32 64 0" stroke="#8886"/><text x="32" y="19" font-size="7" text-anchor="middle" fill="#888">'
-    b"no picture</text></svg>"
-)
+#: Size of what stands for a missing picture.
+_NOTHING = (96, 48)
 _HEADERS = {
     "Cache-Control": "private, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -123,6 +120,18 @@ def _drawn(path: Path, changed: int, size: int, width: int) -> tuple[bytes, str]
     return buffer.getvalue(), "image/png" if lossless else "image/jpeg"
 
 
+@lru_cache
+def nothing() -> tuple[bytes, str]:
+    """Return the picture that says that there is none, and its media type."""
+    picture = Image.new("RGBA", _NOTHING, (128, 128, 128, 40))
+    ink = ImageDraw.Draw(picture)
+    ink.line([(0, _NOTHING[1]), (_NOTHING[0], 0)], fill=(128, 128, 128, 90))
+    ink.text((_NOTHING[0] / 2, _NOTHING[1] / 2), "no picture", fill=(128, 128, 128, 255), anchor="mm")
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue(), "image/png"
+
+
 def serve(request: "Request") -> "Response":
     """Answer a request for ``pictures/RUN/PLACE``; other sites' pages get nothing."""
     from starlette.responses import Response
@@ -131,7 +140,7 @@ def serve(request: "Request") -> "Response":
         return Response(status_code=403, headers=_HEADERS)
     run, _, place = request.path_params["place"].partition("/")
     width = WHOLE if request.query_params.get("w") == str(WHOLE) else THUMBNAIL
-    data, media_type = _answer(run, place.split("/"), width) or (NOTHING, "image/svg+xml")
+    data, media_type = _answer(run, place.split("/"), width) or nothing()
     return Response(data, media_type=media_type, headers=_HEADERS)
 
 
@@ -145,11 +154,22 @@ def _is_ours(request: "Request") -> bool:
 
 
 def _answer(key: str, place: list[str], width: int) -> tuple[bytes, str] | None:
-    entry = next((entry for entry in entries(Arguments.given()) if entry.key == key and not entry.fault), None)
-    if entry is None:
-        return None
     try:
-        path = locate(manifest_of(entry.folder), entry.folder, place)
-    except BenchError:
+        folder = _folder(key)
+        path = locate(manifest_of(folder), folder, place)
+    except (BenchError, LookupError):
         return None
     return drawn(path, width) if path is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _folder(key: str) -> Path:
+    """Return the run folder behind a key; looked up once, for a page asks for hundreds of pictures.
+
+    Raises:
+        LookupError: No run that was named, or is where runs are, has this key.
+    """
+    for entry in entries(Arguments.given()):
+        if entry.key == key and not entry.fault:
+            return entry.folder
+    raise LookupError(key)

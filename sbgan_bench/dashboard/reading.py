@@ -1,5 +1,6 @@
 """Reading a run folder for many pages: within limits, once for all readers, and around whatever is damaged."""
 
+import gc
 import re
 import threading
 from collections import OrderedDict
@@ -99,7 +100,11 @@ def _open(folder: Path, states: tuple[tuple[int, int], ...]) -> OpenRun:
     )
     human = tuple(row for row in rows if row.metric == HUMAN)
     notes = (*row_notes, *test_notes, *agreement_notes, *publication_notes)
-    return OpenRun(run, human, publication, notes, hash_json(states)[:12])
+    opened = OpenRun(run, human, publication, notes, hash_json(states)[:12])
+    # Streamlit looks for garbage after every change that a reader makes; looking through all rows takes a third of a
+    # second, and rows hold nothing in circles: they go when the run is forgotten.
+    gc.freeze()
+    return opened
 
 
 def _publication(folder: Path) -> tuple[Publication | None, tuple[str, ...]]:

@@ -1,11 +1,12 @@
 """The frame of every page: which run, which data, where to go."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from PIL import Image
 
 from sbgan_bench.dashboard import address
 from sbgan_bench.dashboard.arguments import Arguments
@@ -16,9 +17,6 @@ from sbgan_bench.dashboard.selection import Choice, distinct
 from sbgan_bench.dashboard.view import View, notice
 from sbgan_bench.errors import BenchError
 from sbgan_bench.report.wording import size_text
-
-_STYLE = Path(__file__).with_name("style.css")
-_ICON = Path(__file__).with_name("icon.png")
 
 #: Module of the page -> title and icon.
 PAGES = {
@@ -36,17 +34,31 @@ _FIRST = "overview"
 
 def show() -> None:
     """Show the page that the address names, of the run that it names."""
-    st.set_page_config(page_title="sbgan-bench", page_icon=str(_ICON), layout="wide")
-    st.html(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
+    # Before the navigation, which would have browsers fetch the icon of the page from elsewhere.
+    st.set_page_config(page_icon=_icon(), layout="wide")
     view: list[View | None] = []  # filled before the page runs, which Streamlit calls without arguments
     pages = [
         st.Page(partial(_run_page, module, view), title=title, icon=icon, url_path=module, default=module == _FIRST)
         for module, (title, icon) in PAGES.items()
     ]
     page = st.navigation(pages)
+    st.set_page_config(page_title=f"{page.title} · sbgan-bench")
+    st.html(_style())
     with st.sidebar:
         view.append(_choose())
     page.run()
+
+
+@cache
+def _style() -> str:
+    text = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+    return f"<style>{text}</style>"
+
+
+@cache
+def _icon() -> Image.Image:
+    """Return a street as a label map sees it."""
+    return Image.open(Path(__file__).with_name("icon.png")).convert("RGBA")
 
 
 def _run_page(module: str, chosen: list[View | None]) -> None:

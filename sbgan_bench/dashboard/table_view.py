@@ -12,7 +12,7 @@ from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import decimals, letter, number, size_text
 
 #: Lines and columns on one page of a table.
-LINES, COLUMNS = 60, 8
+LINES, COLUMNS = 40, 6
 _FOOTNOTES = 40
 #: Parts of a score below its header.
 _PARTS = '<th scope="col">mean, 95 %</th><th scope="col">± trials</th><th scope="col">± seeds</th>'

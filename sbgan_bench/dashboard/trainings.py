@@ -1,5 +1,6 @@
 """Trainings of a run: their names, what they logged, and the sheets they drew as they went."""
 
+import itertools
 import json
 import math
 from collections.abc import Iterator
@@ -62,27 +63,34 @@ def _stats(path: Path) -> Stats:
         if "event" in entry:
             facts = [f"{key} {value}" for key, value in entry.items() if key not in ("event", "losses", "step")]
             events.append(", ".join([str(entry["event"]), *facts]))
-        images, losses = _number(entry.get("images")), entry.get("losses")
-        if images and images > 0 and isinstance(losses, dict):
-            for term, value in losses.items():
-                known = _number(value)
-                if known is not None and (term in points or len(points) < _TERMS):
-                    points.setdefault(str(term), []).append((images, known))
+        images = _number(entry.get("images")) or 0.0
+        for term, value in _terms(entry) if images > 0 else ():
+            if term in points or len(points) < _TERMS:
+                points.setdefault(term, []).append((images, value))
     return Stats({term: _thinned(pairs) for term, pairs in points.items()}, tuple(events[:20]))
 
 
+def _terms(entry: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield what one line logged: scores, where some were taken, before losses."""
+    for part in (entry.get("scores"), entry.get("losses")):
+        for term, value in part.items() if isinstance(part, dict) else ():
+            known = _number(value)
+            if known is not None:
+                yield str(term), known
+
+
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the lines of a log, evenly chosen ones where there are very many; events are all kept."""
+    """Read the lines of a log, evenly chosen ones where there are very many, and the first events whatever happens."""
     lines = path.read_bytes().splitlines()
     step = math.ceil(len(lines) / MOST_LINES) or 1
-    for index, line in enumerate(lines):
-        if (len(lines) - 1 - index) % step == 0 or b'"event"' in line:
-            try:
-                entry = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(entry, dict):
-                yield entry
+    events = itertools.islice((index for index, line in enumerate(lines) if b'"event"' in line), MOST_LINES)
+    for index in sorted({*range((len(lines) - 1) % step, len(lines), step), *events}):
+        try:
+            entry = json.loads(lines[index])
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict):
+            yield entry
 
 
 def _number(value: object) -> float | None:

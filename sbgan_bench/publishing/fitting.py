@@ -7,16 +7,31 @@ from dataclasses import dataclass
 from sbgan_bench.comparing.correlation import CORRELATIONS
 from sbgan_bench.comparing.rows import COMPARISONS
 from sbgan_bench.config import Settings
-from sbgan_bench.manifest import MANIFEST, RESULTS, GalleryRecord, Manifest
+from sbgan_bench.manifest import MANIFEST, RESULTS
+from sbgan_bench.publishing.contents import contents, of_further_seeds
 from sbgan_bench.publishing.gathering import MOST_PREVIEWS, MOST_TILES, Gathered
 from sbgan_bench.publishing.opening import RATINGS, SUITE, OpenedRun
 from sbgan_bench.publishing.publication import Dropped
-from sbgan_bench.publishing.traces import without_places, without_places_in
+from sbgan_bench.publishing.traces import without_places_in
 
 #: Bytes of one published run, and of its pictures and curves, which are cut; rows are never.
-MOST_OF_A_RUN, MOST_OF_PICTURES = 7_000_000, 2_500_000
-#: Tiles of a gallery and previews of a training run, from the most that is shown to the least that is worth it.
-_LADDER = ((MOST_TILES, MOST_PREVIEWS), (12, 3), (8, 3), (8, 1), (8, 0), (6, 0), (4, 0))
+MOST_OF_A_RUN, MOST_OF_PICTURES = 8_000_000, 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of what was gathered is kept."""
+
+    tiles: int  #: of every gallery
+    previews: int  #: of every training run
+    every_seed: bool = True  #: whether galleries of further training seeds are
+
+
+#: From the most that is shown to the least that is worth it.
+_LADDER = (
+    Share(MOST_TILES, MOST_PREVIEWS), Share(12, 3), Share(8, 3), Share(8, 1), Share(8, 1, every_seed=False),
+    Share(8, 0, every_seed=False), Share(6, 0, every_seed=False), Share(4, 0, every_seed=False),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +58,8 @@ def fit(run: OpenedRun, gathered: Gathered, most: int, most_pictures: int) -> Fi
         most_pictures: Bytes of pictures and curves.
     """
     texts = _texts(run)
-    for tiles, previews in _LADDER:
-        pictures = _chosen(run, gathered, tiles, previews)
+    for share in _LADDER:
+        pictures = _chosen(run, gathered, share)
         if _size(pictures) <= most_pictures:
             break
     files = {**texts, **pictures}
@@ -52,7 +67,7 @@ def fit(run: OpenedRun, gathered: Gathered, most: int, most_pictures: int) -> Fi
         f"{_size(files) / 1e6:.1f} MB with the fewest pictures, of at most {most / 1e6:.1f}; "
         f"the rows alone take {_size(texts) / 1e6:.1f} MB"
     )
-    dropped = (*gathered.dropped, *_cut(run, tiles, previews))
+    dropped = (*gathered.dropped, *_cut(run, share))
     return Fitted(files, dropped, (too_large,) if _size(files) > most else ())
 
 
@@ -77,49 +92,28 @@ def _lines(rows: Sequence[Settings]) -> bytes:
     return "".join(row.model_dump_json() + "\n" for row in rows).encode()
 
 
-def _chosen(run: OpenedRun, gathered: Gathered, tiles: int, previews: int) -> dict[str, bytes]:
+def _chosen(run: OpenedRun, gathered: Gathered, share: Share) -> dict[str, bytes]:
+    left = frozenset[str]() if share.every_seed else of_further_seeds(run.manifest)
+    kinds = {folder: kept for folder, kept in gathered.kinds.items() if folder not in left}
     files = dict(gathered.files)
-    for folder in gathered.tiles.values():
-        for tile in folder[:tiles]:
+    for folder in kinds:
+        for tile in gathered.tiles[folder][: share.tiles]:
             files |= tile
     for there in gathered.previews.values():
-        files |= dict(there[-previews:] if previews else [])
-    files[MANIFEST] = (_contents(run.manifest, gathered, files, tiles).model_dump_json(indent=2) + "\n").encode()
+        files |= dict(there[-share.previews :] if share.previews else [])
+    made = contents(run.manifest, files, kinds, share.tiles)
+    files[MANIFEST] = (made.model_dump_json(indent=2) + "\n").encode()
     return files
 
 
-def _contents(manifest: Manifest, gathered: Gathered, files: dict[str, bytes], tiles: int) -> Manifest:
-    """Return the table of contents of what is there."""
-    return manifest.model_copy(
-        update={
-            "command": without_places(manifest.command),
-            "datasets": tuple(
-                one.model_copy(update={"sheet": one.sheet if one.sheet in files else ""}) for one in manifest.datasets
-            ),
-            "fits": tuple(one.model_copy(update={"folder": ""}) for one in manifest.fits),
-            "galleries": tuple(_gallery(one, gathered, tiles) for one in manifest.galleries
-                               if one.folder in gathered.kinds),
-            "nearest": tuple(one for one in manifest.nearest if one.picture in files),
-            "jobs": tuple(one.model_copy(update={"folder": ""}) for one in manifest.jobs),
-        }
-    )  # fmt: skip
-
-
-def _gallery(record: GalleryRecord, gathered: Gathered, tiles: int) -> GalleryRecord:
-    kinds = gathered.kinds[record.folder]
-    update = {
-        "count": min(record.count, tiles), "has_images": "image" in kinds, "has_layouts": "layout" in kinds,
-        "redistributable": True,
-    }  # fmt: skip
-    return record.model_copy(update=update)
-
-
-def _cut(run: OpenedRun, tiles: int, previews: int) -> list[Dropped]:
+def _cut(run: OpenedRun, share: Share) -> list[Dropped]:
     cut = []
-    if any(one.count > tiles for one in run.manifest.galleries):
-        cut.append(Dropped(what=f"samples of every model beyond its first {tiles}", why="size; none was chosen"))
+    if any(one.count > share.tiles for one in run.manifest.galleries):
+        cut.append(Dropped(what=f"samples of every model beyond its first {share.tiles}", why="size; none was chosen"))
+    if not share.every_seed and of_further_seeds(run.manifest):
+        cut.append(Dropped(what="samples of all training seeds but the first", why="size"))
     if run.manifest.fits:
-        kept = f"beyond the upper rows of {previews} of them" if previews else "of all models"
+        kept = f"beyond the upper rows of {share.previews} of them" if share.previews else "of all models"
         cut.append(Dropped(what=f"previews of training {kept}", why="size"))
         cut.append(Dropped(what="most steps of the logged losses", why="size; evenly thinned"))
     return cut

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 #: An absolute path of two parts or more, one in a home folder, one of Windows, an address of a file, one of a person.
+#: They are looked for in JSON, where every backslash is doubled.
 _PATTERNS = {
     "an absolute path": re.compile(r"(?<![\w:/.<>)\]-])/[\w.~+-]+/[^\s\"',;:)\]]*"),
     "a path in a home folder": re.compile(r"(?<![\w/])~[\w.-]*/[\w.]+"),
-    "a Windows path": re.compile(r"\b[A-Za-z]:\\[\w\\. -]+"),
+    "a Windows path": re.compile(r"(?:\b[A-Za-z]:\\\\|\\\\\\\\\w)[\w\\. -]*"),
     "the address of a file": re.compile(r"\bfile:/+\S+"),
     "a mail address": re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"),
 }
@@ -43,7 +44,7 @@ def _user() -> tuple[str, ...]:
 
 
 def find_traces(text: str, names: Collection[str]) -> Iterator[str]:
-    """Yield what gives away a person or a machine, with the words found: "an absolute path (/data/mine)"."""
+    """Yield what gives away a person or a machine in JSON, with what was found: "an absolute path (/data/mine)"."""
     for what, pattern in _PATTERNS.items():
         for found in dict.fromkeys(pattern.findall(text)):
             yield f"{what} ({found[:80]})"

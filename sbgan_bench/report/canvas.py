@@ -2,8 +2,10 @@
 
 import io
 import warnings
+from functools import partial
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter
 
@@ -44,7 +46,7 @@ def svg(canvas: Canvas, alt: str) -> Picture:
     text = text[text.index("<svg") :].replace(INK, "var(--ink,#24292f)").replace(GRID, "var(--grid,#d5dae0)")
     start = text.index(">") + 1
     width, height = (round(inches * 96) for inches in canvas.get_size_inches())
-    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt, _pdf(canvas))
+    return Picture((text[:start] + _STYLE + text[start:]).encode(), "svg", width, height, alt, partial(_pdf, canvas))
 
 
 def _pdf(canvas: Canvas) -> bytes:
@@ -53,7 +55,7 @@ def _pdf(canvas: Canvas) -> bytes:
         for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
             line.set_color(_PRINTED_GRID)
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), mpl.rc_context(SETTINGS):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         canvas.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return buffer.getvalue()

@@ -40,8 +40,12 @@ def files(report: Report) -> Iterator[tuple[str, bytes]]:
                     yield f"tables/{item.name}.tex", words_text(item).encode()
             case Figure():
                 for index, strip in enumerate(item.strips):
-                    yield f"figures/{_name(item, index)}", strip.picture.printed or strip.picture.data
+                    yield f"figures/{_name(item, index)}", _content(strip.picture)
     yield "report.tex", document_text(report).encode()
+
+
+def _content(picture: Picture) -> bytes:
+    return picture.data if picture.as_pdf is None else picture.as_pdf()
 
 
 def document_text(report: Report) -> str:
@@ -75,7 +79,7 @@ def _item(item: Item) -> list[str]:
 
 def _name(figure: Figure, index: int) -> str:
     picture = figure.strips[index].picture
-    return file_name(figure.name, index, len(figure.strips), "pdf" if picture.printed else picture.suffix)
+    return file_name(figure.name, index, len(figure.strips), "pdf" if picture.as_pdf else picture.suffix)
 
 
 def _figures(figure: Figure) -> list[str]:

@@ -1,7 +1,7 @@
 """Pictures of a report: strips of sample tiles, and sheets, as PNG bytes."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ class Picture:
     width: int  #: CSS pixels
     height: int
     alt: str  #: what it shows, for those who cannot see it
-    printed: bytes = b""  #: the same as PDF, for print; b"" for pictures of pixels
+    as_pdf: Callable[[], bytes] | None = None  #: draws the same for print; None for pictures of pixels
 
 
 def file_name(figure: str, index: int, number: int, suffix: str) -> str:

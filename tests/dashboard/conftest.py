@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from dashboard.hostile_runs import hostile_run
-from dashboard.large_runs import large_run
+from large_runs import large_run
 from report.fake_rows import Fake, rows
 from report.fake_run import build, manifest, write_results
 
@@ -15,7 +15,7 @@ from sbgan_bench.results import Status
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """Folders that tests write twice within a clock tick must not be taken for the same."""
-    for memory in (library._manifest, reading._open, pictures._drawn):
+    for memory in (library._manifest, reading._open, pictures._drawn, pictures._folder):
         memory.cache_clear()
 
 

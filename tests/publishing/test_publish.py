@@ -206,6 +206,8 @@ def test_every_reason_is_given_at_once(run: Path, shelf: Path) -> None:
         ("num_generated", 0, "numbers of real and generated"),
         ("images_seen", None, "images seen"),
         ("notes", ("from C:\\Users\\jane\\x.png",), "a Windows path"),
+        ("notes", ("from \\\\server\\share",), "a Windows path"),
+        ("notes", ("file:///x.png",), "the address of a file"),
         ("notes", ("ask jane.doe@example.org",), "a mail address"),
         ("real_pool", "~jane/photos", "a path in a home folder"),
     ],
@@ -288,6 +290,30 @@ def test_many_pictures_are_cut_to_the_size_of_a_run(run: Path, shelf: Path, monk
     monkeypatch.setattr("sbgan_bench.publishing.publish.MOST_OF_A_RUN", 1000)
     with pytest.raises(NotPublishableError, match="the rows alone take"):
         publish(run, shelf, name="small")
+
+
+@pytest.mark.parametrize(
+    "text", ["precision/recall", "80 % / 20 %", "a note of size N:\nmore", "sbgan/both@no-root, 1 / 2", "\\input{x}"]
+)
+def test_ordinary_words_are_no_traces(run: Path, shelf: Path, text: str) -> None:
+    _change_rows(run, notes=(text,))
+    assert publish(run, shelf, dry_run=True).changed
+
+
+def test_further_seeds_go_before_the_last_samples(
+    tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, run: Path
+) -> None:
+    made = Manifest.read(run)
+    more = []
+    for gallery in made.galleries[1:]:
+        folder = f"{gallery.folder}-again"
+        shutil.copytree(run / gallery.folder, run / folder)
+        more.append(gallery.model_copy(update={"training_seed": 1, "folder": folder}))
+    made.model_copy(update={"galleries": (*made.galleries, *more)}).write(run)
+    monkeypatch.setattr("sbgan_bench.publishing.publish.MOST_OF_PICTURES", 1)
+    done = publish(run, shelf)
+    assert {gallery.training_seed for gallery in Manifest.read(done.folder).galleries} == {None, 0}
+    assert any("all training seeds but the first" in one.what for one in done.publication.dropped)
 
 
 def _rate(run: Path, origin: Origin) -> None:

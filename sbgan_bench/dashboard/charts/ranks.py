@@ -28,14 +28,14 @@ def slopes(orders: Sequence[Order]) -> Spec | None:
     ]
     longest = max(len(order.ranked) for order in orders)
     words = "split(datum.label, ' ')"  # one below the other
-    top = alt.Axis(
-        labelAngle=0, orient="top", labelExpr=words, labelOverlap=False, domain=False, ticks=False, labelPadding=10
+    below = alt.Axis(
+        labelAngle=0, orient="bottom", labelExpr=words, labelOverlap=False, domain=False, ticks=False, labelPadding=10
     )
     places = alt.Axis(values=list(range(1, longest + 1)), format="d", grid=False, domain=False, ticks=False)
     down = alt.Scale(domain=[0.6, longest + 0.4], reverse=True, nice=False)
     names = list(map(name, models))
     base = alt.Chart(data(points)).encode(
-        x=alt.X("column:N", sort=columns, title=None, axis=top),
+        x=alt.X("column:N", sort=columns, title=None, axis=below),
         y=alt.Y("place:Q", title="place", axis=places, scale=down),
         color=alt.Color(
             "model:N",
@@ -61,13 +61,14 @@ def agreement(rows: Sequence[RankCorrelation]) -> Spec | None:
         return None
     order = list(dict.fromkeys(str(cell["x"]) for cell in cells))[:MOST]
     base = alt.Chart(data([cell for cell in cells if cell["x"] in order and cell["y"] in order])).encode(
-        x=alt.X("x:N", sort=order, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=200)),
-        y=alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=240)),
+        x=alt.X("x:N", sort=order, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=200, labelOverlap=False)),
+        y=alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=240, labelOverlap=False)),
         tooltip=["x:N", "y:N", alt.Tooltip("text:N", title="Kendall τ"), "models:Q"],
     )
     shades = alt.Scale(domain=[-1, 1], scheme="redblue")
     squares = base.mark_rect(stroke="#8884").encode(color=alt.Color("tau:Q", title="Kendall τ", scale=shades))
-    texts = base.mark_text(fontSize=10, color="#1f2429").encode(text="text:N")
+    ink = alt.condition("abs(datum.tau) > 0.6", alt.value("#ffffff"), alt.value("#1f2429"))
+    texts = base.mark_text(fontSize=10).encode(text="text:N", color=ink)
     tall = 190 + 26 * len(order)
     return spec((squares + texts if len(order) <= _LEGIBLE else squares).properties(height=tall))
 

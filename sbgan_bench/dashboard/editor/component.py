@@ -44,14 +44,14 @@ def editor(
     }
 
     def asked() -> None:
-        drawn = _layout(st.session_state[_KEY].get("render"), layout.shape, len(classes))
+        drawn = read_layout(st.session_state[_KEY].get("render"), layout.shape, len(classes))
         if drawn is not None:
             painted(drawn)
 
     _component()(key=_KEY, data=data, on_render_change=asked)
 
 
-def _layout(sent: object, shape: tuple[int, ...], classes: int) -> NDArray[np.uint8] | None:
+def read_layout(sent: object, shape: tuple[int, ...], classes: int) -> NDArray[np.uint8] | None:
     """Return what the browser sent as a layout, or None if it is none."""
     try:
         ids = np.frombuffer(base64.b64decode(str(sent), validate=True), np.uint8)

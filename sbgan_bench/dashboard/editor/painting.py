@@ -3,6 +3,7 @@
 import atexit
 import base64
 import binascii
+import contextlib
 import json
 import os
 import queue
@@ -82,10 +83,11 @@ class Painting:
             raise BenchError(
                 "The painting process died, perhaps for want of memory; try again or use a smaller model."
             )
-        answer: dict[str, Any] = json.loads(line)
+        answer: dict[str, Any] = json.loads(line)  # the process writes nothing else
         return answer
 
     def _start(self) -> "subprocess.Popen[str]":
+        self._end()  # of one that died unasked
         package = Path(__file__).parents[3]  # of the package: it need not be installed
         paths = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH", ""))))
         self._answers = queue.SimpleQueue()
@@ -111,10 +113,12 @@ class Painting:
         self._timer.start()
 
     def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            with contextlib.suppress(OSError):  # what it was not told any more
+                process.stdin.close()  # type: ignore[union-attr]
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -125,8 +129,9 @@ class Painting:
 
 def _listen(process: "subprocess.Popen[str]", answers: "queue.SimpleQueue[str]") -> None:
     assert process.stdout is not None
-    for line in process.stdout:
-        answers.put(line)
+    with process.stdout:
+        for line in process.stdout:
+            answers.put(line)
     answers.put("")  # it is dead
 
 

@@ -32,7 +32,7 @@ def show(view: View | None) -> None:
             continue
         made = narrowed(one.table, 4)
         subheading(made.title)
-        show_intervals(view, made, view.choice, most=4)
+        show_intervals(view, made, view.choice)
         st.html(scores(made))
     _pictures(view)
 

@@ -7,7 +7,7 @@ from sbgan_bench.dashboard.charts.ranks import agreement, scatter, slopes
 from sbgan_bench.dashboard.inert import html
 from sbgan_bench.dashboard.people import people
 from sbgan_bench.dashboard.ranking import Order, disagreements, orders
-from sbgan_bench.dashboard.selection import Arranged, chosen_rows, main_tables, shown
+from sbgan_bench.dashboard.selection import chosen_rows, main_tables, shown
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
 from sbgan_bench.manifest import TableKind
 from sbgan_bench.report.definitions import FAITHFULNESS, LAYOUTS, OTHER_GIVEN_LAYOUTS, OTHER_UNCONDITIONAL
@@ -30,45 +30,55 @@ def show(view: View | None) -> None:
     if view is None:
         empty("No run is open.")
         return
-    tables = {name: made for name in _QUESTIONS if (made := _tables(view, name))}
-    if tables:
-        question = address.choose_view("Question", list(tables), "question") if len(tables) > 1 else next(iter(tables))
-        _ranks(orders(tables[question]))
+    found = view.opened.once(("orders", view.choice), lambda: _orders(view))
+    if found:
+        question = address.choose_view("Question", list(found), "question") if len(found) > 1 else next(iter(found))
+        _ranks(view, question, found[question])
     else:
         empty("No column of this run ranks two trained models yet.")
     _agreement(view)
     _people(view)
 
 
-def _tables(view: View, question: str) -> tuple[Arranged, ...]:
-    kind, others = _QUESTIONS[question]
-    made = shown(view.opened, (*main_tables(view.opened, kind), *others), view.choice)
-    return made if orders(made) else ()
+def _orders(view: View) -> dict[str, list[Order]]:
+    """Return the orders of the models by question, where a question has some."""
+    made = {}
+    for question, (kind, others) in _QUESTIONS.items():
+        made[question] = orders(shown(view.opened, (*main_tables(view.opened, kind), *others), view.choice))
+    return {question: found for question, found in made.items() if found}
 
 
-def _ranks(found: list[Order]) -> None:
+def _ranks(view: View, question: str, found: list[Order]) -> None:
     subheading("The order of the models", "The best is above. Lines that cross are columns that disagree.")
-    spec = slopes(found)
+    spec = view.opened.once(("slopes", question, view.choice), lambda: slopes(found))
     if spec is not None:
         st.vega_lite_chart(spec, alt="The place of every model in every column.")
-    said = disagreements(found)
+    said = view.opened.once(("disagreements", question, view.choice), lambda: disagreements(found))
     subheading("Where they disagree")
     if said:
         st.html(f"<ul>{''.join(f'<li>{html(text, 600)}</li>' for text in said)}</ul>")
     else:
         empty("Nowhere: every column puts the models in the same order." if len(found) > 1 else "There is one column.")
+    subheading("Floors and yardsticks")
+    paged(_floors(found), "floors")
+
+
+def _floors(found: list[Order]) -> PlainTable:
     rows = tuple(
-        (order.name, order.floor, f"{number(order.ranked[0][1], 3)}, {order.ranked[0][0]}",
-         f"{number(order.ranked[-1][1], 3)}, {order.ranked[-1][0]}", order.constant)
+        (order.name, order.floor, _model_text(order.ranked[0]), _model_text(order.ranked[-1]), order.constant)
         for order in found
-    )  # fmt: skip
+    )
     caption = (
         "The floor is what other real images get against the same reals: a perfect model's value. A metric whose best "
         "model is at the floor, or whose worst is no worse than the constant image, tells little about these models."
     )
     header = ("Metric", "Floor: real against real", "Best model", "Worst model", "Constant image")
-    subheading("Floors and yardsticks")
-    paged(PlainTable("floors", "Floors and yardsticks", caption, header, rows), "floors")
+    return PlainTable("floors", "Floors and yardsticks", caption, header, rows)
+
+
+def _model_text(ranked: tuple[str, float]) -> str:
+    model, value = ranked
+    return f"{number(value, 3)}, {model}"
 
 
 def _agreement(view: View) -> None:

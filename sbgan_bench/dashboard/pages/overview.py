@@ -44,7 +44,7 @@ def _nothing() -> None:
     paragraph(
         "Make some, then reload this page; or name run folders that lie elsewhere. The Tables page has the paper's."
     )
-    st.code("sbgan-bench run demo\nsbgan-bench dashboard path/to/run", language="bash")
+    st.code("sbgan-bench run demo\nsbgan-bench dashboard path/to/run", language=None)
 
 
 def _answer(view: View, tables: list[Arranged]) -> None:
@@ -62,7 +62,8 @@ def _answer(view: View, tables: list[Arranged]) -> None:
         _pictures(view, said[0])
     subheading(main.table.title)
     show_intervals(view, main.table, view.choice)
-    st.html(scores(without_paper(narrowed(main.table))))
+    made = without_paper(narrowed(main.table))
+    st.html(view.opened.once(("main table", made.name, view.choice), lambda: scores(made)))
 
 
 def _said(view: View, one: Arranged) -> tuple[Answer, ...]:

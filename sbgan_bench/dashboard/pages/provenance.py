@@ -26,7 +26,7 @@ def show(view: View | None) -> None:
         "The whole run", "The same command in the same folder goes on where it stopped; in another it starts anew."
     )
     if command:
-        st.code(command, language="bash", wrap_lines=True)
+        st.code(command, language=None, wrap_lines=True)
     else:
         notice(["The folder names no command of this project for repeating it."])
     run = view.opened.run
@@ -72,10 +72,10 @@ def _row(view: View) -> None:
     command = commands.of_row(view, row)
     if command:
         st.html(
-            '<p class="sb-quiet">This measures the saved model again by itself. Real images and samples are drawn '
-            "anew, so the value moves within its spread; the whole run's command above gives the row as it is.</p>"
+            '<p class="sb-quiet">This measures the saved model again by itself, with the same draws of images: the '
+            "same value, where data and versions are the same.</p>"
         )
-        st.code(command, language="bash", wrap_lines=True)
+        st.code(command, language=None, wrap_lines=True)
     facts = tuple((name.replace("_", " "), plain(_text(value))) for name, value in row.model_dump(mode="json").items())
     known = tuple((name, text) for name, text in facts if text)
     paged(PlainTable("row", "One row", "", ("Field", "Value"), known), "field")

@@ -43,7 +43,7 @@ def show(view: View | None) -> None:
         _agreement(dict(said.findings))
         _exclusions(dict(said.findings))
     subheading("How to start a study", "Raters get a page of their own, in a process without any results in it.")
-    st.code(_COMMANDS, language="bash")
+    st.code(_COMMANDS, language=None)
 
 
 def _progress() -> None:

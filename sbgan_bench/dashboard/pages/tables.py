@@ -54,15 +54,25 @@ def _own(view: View) -> None:
 
 def _filters(view: View) -> Choice:
     """Let the reader narrow the rows; filters without a choice are not there."""
-    rows = [row for row in chosen_rows(view.opened, view.choice) if not is_standard(row)]
-    names = view.opened.run.names
-    seeds = sorted({row.training_seed for row in rows if row.training_seed is not None})
+    protocols, metrics, models, seeds = view.opened.once(("filters", view.choice), lambda: _options(view))
     with st.container(horizontal=True):
-        chosen_protocols = address.choose_some("Protocol", distinct(row.protocol for row in rows), "protocol")
-        metrics = address.choose_some("Metric", distinct(row.metric for row in rows), "metric", metric_text)
-        models = address.choose_some("Model", distinct(row.model for row in rows), "model", names.title)
+        chosen_protocols = address.choose_some("Protocol", protocols, "protocol")
+        chosen_metrics = address.choose_some("Metric", metrics, "metric", metric_text)
+        chosen_models = address.choose_some("Model", models, "model", view.opened.run.names.title)
         chosen_seeds = address.choose_some("Training seed", seeds, "seed", none="all together")
-    return Choice(view.choice.datasets, view.choice.sizes, chosen_protocols, metrics, models, chosen_seeds)
+    place = (view.choice.datasets, view.choice.sizes)
+    return Choice(*place, chosen_protocols, chosen_metrics, chosen_models, chosen_seeds)
+
+
+def _options(view: View) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]:
+    """Return what the rows of the data chosen can be narrowed by."""
+    rows = [row for row in chosen_rows(view.opened, view.choice) if not is_standard(row)]
+    return (
+        distinct(row.protocol for row in rows),
+        distinct(row.metric for row in rows),
+        distinct(row.model for row in rows),
+        tuple(sorted({row.training_seed for row in rows if row.training_seed is not None})),
+    )
 
 
 def _table(view: View, table: Table, choice: Choice) -> None:
@@ -78,9 +88,10 @@ def _table(view: View, table: Table, choice: Choice) -> None:
         if table.paper and not address.switch("the paper's values", "beside", default=True):
             made = without_paper(made)
         first = LINES * address.step("Lines", -(-len(made.rows) // LINES), "part")
-    st.html(scores(made, slice(first, first + LINES)))
+    place = ("table HTML", table.name, choice, first, bool(made.paper))
+    st.html(view.opened.once(place, lambda: scores(made, slice(first, first + LINES))))
     if table.name != BOTTLENECK_GAP.name:
-        show_intervals(view, made, choice, most=4)
+        show_intervals(view, made, choice)
 
 
 def _downloads(table: Table) -> None:
@@ -106,5 +117,11 @@ def _papers(printed: Paper, view: View | None) -> None:
     )
     tables = {table.name.replace("-", " ").capitalize(): table for table in printed.tables}
     table = tables[address.choose_view("Table of the paper", list(tables), "paper")]
-    rows = () if view is None else (*chosen_rows(view.opened, Choice()), *view.opened.human)
-    st.html(papers(table, paper_cells(printed, table, rows), printed.title))
+    if view is None:
+        st.html(papers(table, paper_cells(printed, table, ()), printed.title))
+        return
+    rows = (*view.opened.run.rows, *view.opened.human)
+    made = view.opened.once(
+        ("paper", table.name), lambda: papers(table, paper_cells(printed, table, rows), printed.title)
+    )
+    st.html(made)

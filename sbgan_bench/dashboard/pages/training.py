@@ -22,7 +22,11 @@ _TERMS, _ABREAST = 9, 8
 
 def show(view: View | None) -> None:
     """Show the page."""
-    heading("Training", "Losses against the number of real images shown, on a log scale; every line is one training.")
+    heading(
+        "Training",
+        "What was logged, losses and, where some were taken, scores, against the number of real images shown (log "
+        "scale). Every line is one training.",
+    )
     if view is None:
         empty("No run is open.")
         return
@@ -38,7 +42,6 @@ def show(view: View | None) -> None:
         notice([f"The first {_ABREAST} of {len(chosen)} trainings chosen are drawn."])
     _collapses([fit for _, fit in chosen], view)
     _curves(view, chosen[:_ABREAST])
-    _scores_over_time(view)
     _previews(view, chosen)
     for table in details.compute(view.opened.run):
         subheading(table.title)
@@ -66,10 +69,6 @@ def _curves(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
                 st.html(f"<h3>{html(term, 60)}</h3>")
                 st.vega_lite_chart(spec, alt="A logged term over the images shown.")
     notice([f"{name}: {event}" for name, one in stats.items() for event in one.events])
-
-
-def _scores_over_time(view: View) -> None:
-    """Show scores of several checkpoints of one training, where a run has some."""
 
 
 def _previews(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
