@@ -140,4 +140,5 @@ def test_the_wheel_holds_two_packages_and_no_other(tmp_path: Path) -> None:
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert tops == {"sbgan_bench", "sbgan_baselines"}
     assert any(name.endswith("suites/demo.toml") for name in names)
+    assert "sbgan_bench/published/paper/tables.toml" in names
     assert any("assets/judges/" in name for name in names)

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.errors import CorruptFileError
-from sbgan_bench.manifest import RESULTS, Manifest
+from sbgan_bench.manifest import RATINGS, RESULTS, Manifest
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.results import ResultRow, read_rows
 
-#: The suite as it was run, beside its results; and the folder of what people said of a run's images.
-SUITE, RATINGS = "suite.json", "ratings"
+#: The suite as it was run, beside its results.
+SUITE = "suite.json"
 
 _Row = TypeVar("_Row")
 

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from sbgan_bench.manifest import Manifest
-from sbgan_bench.results import FLOOR, Origin, ResultRow, Status
-
-#: Rows that no network made: a person did, or arithmetic on other rows.
-_HUMAN = "human-score"
+from sbgan_bench.results import FLOOR, HUMAN_SCORE, Origin, ResultRow, Status
 
 
 def faults_of_manifest(manifest: Manifest) -> Iterator[str]:
@@ -57,7 +54,7 @@ def _strangers(rows: Sequence[ResultRow], manifest: Manifest) -> Iterator[str]:
 
 
 def _is_human(row: ResultRow) -> bool:
-    return row.metric == _HUMAN
+    return row.metric == HUMAN_SCORE
 
 
 def _is_drawn(row: ResultRow) -> bool:
@@ -80,6 +77,7 @@ _PROVENANCE: dict[str, Callable[[ResultRow], bool]] = {
     "the revision of the code": lambda row: bool(row.git_revision) or _is_human(row),
     "the device": lambda row: bool(row.device) or _is_human(row),
     "the numbers of real and generated images": lambda row: row.num_real > 0 < row.num_generated or _is_human(row),
+    "the numbers of ratings and raters": lambda row: row.num_ratings > 0 < row.num_raters or not _is_human(row),
     "the hash of the checkpoint": lambda row: bool(row.checkpoint_hash) or not _is_trained(row),
     "the number of images seen in training": lambda row: row.images_seen is not None or not _is_trained(row),
     "the hash of the images": lambda row: (

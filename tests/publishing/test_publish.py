@@ -320,7 +320,7 @@ def _rate(run: Path, origin: Origin) -> None:
     """Put a study into the run, as its report is put there."""
     rated = [row for row in read_rows(run / "results.jsonl") if row.model == "progan" and row.recipe == "default"][:1]
     human = {"metric": "human-score", "protocol": "study-1", "value": 2.5, "suite": "study", "origin": origin,
-             "config_hash": "", "fingerprint": "", "weights_hash": ""}  # fmt: skip
+             "config_hash": "", "fingerprint": "", "weights_hash": "", "num_ratings": 30, "num_raters": 5}  # fmt: skip
     (run / "ratings").mkdir()
     write_rows(run / "ratings" / "results.jsonl", [row.model_copy(update=human) for row in rated])
 

@@ -160,7 +160,9 @@ class Power:
     model: str
     now: Plan | None  #: the design as it was; None where components are not known
     others: tuple[Plan, ...]  #: twice the images; the ratings per image; the raters; images and raters; if possible
-    halved: Plan | None  #: the smallest one with half the half-width, grown in images and raters alike; None as ``now``
+    halved: (
+        Plan | None
+    )  #: the smallest one with half the half-width, grown in images and raters alike; None as ``now``
     same_raters_limit: float | None  #: half-width that remains with these raters however many images they see
     words: str  #: the same in sentences
 
