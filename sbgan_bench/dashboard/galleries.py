@@ -12,6 +12,8 @@ from sbgan_bench.samples import LayoutSource
 
 #: Scenes of a gallery that can be looked at.
 MOST_SCENES = 4096
+#: Images that are longer than this many times their other side are shown in the shape of others.
+_NARROWEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ class Gallery:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(H, W) of its images as the table of contents says; 1 by 2 where that is no size."""
+        """(H, W) of its images as the table of contents says; 1 by 2 where that is no size of a scene."""
         height, _, width = self.record.resolution.partition("x")
-        fine = height.isascii() and width.isascii() and height.isdigit() and width.isdigit()
-        return (max(1, int(height[:5])), max(1, int(width[:5]))) if fine else (1, 2)
+        if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
+            return (1, 2)
+        shape = int(height[:6]), int(width[:6])
+        return shape if min(shape) > 0 and max(shape) <= _NARROWEST * min(shape) else (1, 2)
 
 
 def galleries(view: View) -> tuple[Gallery, ...]:

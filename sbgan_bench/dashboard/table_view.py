@@ -46,8 +46,8 @@ def scores(table: Table, part: slice = slice(LINES)) -> str:
 
 def _framed(title: str, caption: str, head: str, body: str) -> str:
     return (
-        f'<div class="sb-scroll" tabindex="0" role="region" aria-label="{html(title)}"><table class="sb-scores">'
-        f"<caption>{caption}</caption><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        f'<p class="sb-caption">{caption}</p><div class="sb-scroll" tabindex="0" role="region" '
+        f'aria-label="{html(title)}"><table class="sb-scores"><thead>{head}</thead><tbody>{body}</tbody></table></div>'
     )
 
 
@@ -135,10 +135,10 @@ def words(table: PlainTable, part: slice = slice(100)) -> str:
     """Return lines of a table of words as HTML."""
     head = "".join(f'<th scope="col"{_flush(table, i)}>{html(text)}</th>' for i, text in enumerate(table.header))
     body = "".join(f"<tr>{''.join(_words_line(table, row))}</tr>" for row in table.rows[part])
-    caption = f"<caption>{html(table.caption, 2000)}</caption>" if table.caption else ""
+    caption = f'<p class="sb-caption">{html(table.caption, 2000)}</p>' if table.caption else ""
     return (
-        f'<div class="sb-scroll" tabindex="0" role="region" aria-label="{html(table.title)}">'
-        f'<table class="sb-words">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'{caption}<div class="sb-scroll" tabindex="0" role="region" aria-label="{html(table.title)}">'
+        f'<table class="sb-words"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 

@@ -58,7 +58,7 @@ def notice(texts: Sequence[str], kind: str = "note") -> None:
         st.html(f'<div class="sb-notice sb-{kind}" role="note">{lines}</div>')
 
 
-def paged(table: PlainTable, key: str, lines: int = 100) -> None:
+def paged(table: PlainTable, key: str, lines: int = 50) -> None:
     """Show a table of words, in pages if it is long; the page is part of the address."""
     first = lines * address.step("Page", -(-len(table.rows) // lines), key)
     st.html(words(table, slice(first, first + lines)))

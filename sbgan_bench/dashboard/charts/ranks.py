@@ -40,13 +40,13 @@ def slopes(orders: Sequence[Order]) -> Spec | None:
         color=alt.Color(
             "model:N",
             scale=alt.Scale(domain=names, range=list(PALETTE)),
-            legend=alt.Legend(title=None, orient="right", labelLimit=240, symbolType="circle"),
+            legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=240, symbolType="circle"),
         ),
     )
     tips = [alt.Tooltip(field) for field in ("model:N", "column:N", "place:Q", "value:N")]
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(tooltip=tips)
     lines = base.mark_line(strokeWidth=2.5, opacity=0.75)
-    return spec((lines + dots).properties(height=max(240, 36 * longest + 100)))
+    return spec((lines + dots).properties(height=max(240, 36 * longest + 110 + 11 * len(models))))
 
 
 def agreement(rows: Sequence[RankCorrelation]) -> Spec | None:

@@ -46,7 +46,7 @@ def _table(table: PlainTable) -> None:
 
 def _row(view: View) -> None:
     """Let the reader pick a row, and show all of it with the command that measures it again."""
-    rows = chosen_rows(view.opened, view.choice)[:_MOST]
+    rows = tuple(sorted(chosen_rows(view.opened, view.choice)[:_MOST], key=lambda row: row.value is None))
     if not rows:
         return
     subheading("One row", "Everything that is known of a number.")

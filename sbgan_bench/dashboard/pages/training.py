@@ -35,9 +35,9 @@ def show(view: View | None) -> None:
         empty("Nothing was trained in this run, or nothing of the data chosen.")
         return
     names = dict(zip([index for index, _ in fits], unique([fit_name(view, fit) for _, fit in fits]), strict=True))
-    chosen = address.choose_some("Trainings", fits, "training", lambda one: names[one[0]], none="the first") or (
-        fits[0],
-    )
+    first = next((one for one in fits if logged(view, one[1]).curves), fits[0])
+    chosen = address.choose_some("Trainings", fits, "training", lambda one: names[one[0]], none=names[first[0]])
+    chosen = chosen or (first,)
     if len(chosen) > _ABREAST:
         notice([f"The first {_ABREAST} of {len(chosen)} trainings chosen are drawn."])
     _collapses([fit for _, fit in chosen], view)
