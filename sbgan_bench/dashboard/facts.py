@@ -44,3 +44,20 @@ def warnings(view: View) -> list[str]:
     if any(row.origin is Origin.SIMULATED for row in view.opened.run.rows):
         said.append("Some rows are simulated: they show how things look, and say nothing about any model.")
     return said
+
+
+def terms(view: View) -> list[str]:
+    """Return under which terms the pictures may be used, and what a published run left out."""
+    publication = view.opened.publication
+    if publication is None:
+        free = [record.redistributable for record in view.manifest.datasets]
+        free += [record.redistributable for record in view.manifest.galleries]
+        free += [record.redistributable for record in view.manifest.nearest]
+        return [] if all(free) else ["This run contains images that may not be redistributed."]
+    left = "; ".join(f"{one.what} ({one.why})" for one in publication.dropped)
+    return [
+        f"Published {publication.published}.",
+        *(licence.words for licence in publication.licences),
+        *publication.notes,
+        *([f"Left out: {left}."] if left else []),
+    ]

@@ -1,10 +1,13 @@
 """Every page opens on every sort of run, and shows what others wrote as text."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from dashboard.hostile_runs import broken_runs
 from dashboard.opening import EVERY_PAGE, Inventory, argue, check, html, open_page, text
+
+from sbgan_bench.publishing.publication import Dropped, Licence, Publication
 
 #: Something that a page must say of a run that has it all.
 SAYS = {
@@ -111,3 +114,22 @@ def test_only_commands_of_ours_are_offered(sorts: dict[str, Path], monkeypatch: 
     assert not [code for code in app.code if "rm -rf" in code.value]
     argue(monkeypatch, sorts["small"])
     assert "sbgan-bench run fake" in [code.value for code in open_page("provenance").code]
+
+
+def test_a_published_run_says_its_terms(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = tmp_path / "published"
+    shutil.copytree(small, published)
+    licence = Licence(dataset="toy-streets", licence="CC0", redistributable=True, words="Use them as you like.")
+    Publication(
+        name="published", published="2026-11-27", suite="fake", results="0" * 64, licences=(licence,), files={},
+        dropped=(Dropped(what="trained weights", why="size"),),
+    ).write(published)  # fmt: skip
+    argue(monkeypatch, published)
+    shown = html(open_page("overview"))
+    assert "Use them as you like." in shown
+    assert "Left out: trained weights (size)." in shown
+
+
+def test_what_may_not_be_passed_on_is_said(sorts: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    argue(monkeypatch, sorts["places"])
+    assert "may not be redistributed" in html(open_page("overview"))

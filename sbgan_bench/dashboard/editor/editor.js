@@ -223,7 +223,7 @@ function toggleFill(editor) {
 
 function sized(editor) {
   editor.find(".tools output").textContent = `${editor.size.value} px`;
-  point(editor);
+  if (editor.cursor.style.display === "block") point(editor);
 }
 
 function point(editor) {

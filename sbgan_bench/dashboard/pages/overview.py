@@ -5,9 +5,9 @@ import streamlit as st
 from sbgan_bench.dashboard.answers import Answer, answers
 from sbgan_bench.dashboard.cards import card
 from sbgan_bench.dashboard.charts.showing import show_intervals
-from sbgan_bench.dashboard.facts import facts, warnings
+from sbgan_bench.dashboard.facts import facts, terms, warnings
 from sbgan_bench.dashboard.galleries import galleries, of_row, truth
-from sbgan_bench.dashboard.inert import html
+from sbgan_bench.dashboard.inert import PARAGRAPH, html
 from sbgan_bench.dashboard.selection import Arranged, main_tables, shown
 from sbgan_bench.dashboard.strips import Strip, strips
 from sbgan_bench.dashboard.table_view import narrowed, scores, without_paper
@@ -37,6 +37,7 @@ def show(view: View | None) -> None:
     else:
         empty("Nothing has been measured yet: no table has a row. Training and Provenance say how far the run got.")
     paragraph(view.manifest.summary)
+    st.html(f'<p class="sb-quiet">{html(" ".join(terms(view)), PARAGRAPH)}</p>')
 
 
 def _nothing() -> None:
@@ -53,7 +54,7 @@ def _answer(view: View, tables: list[Arranged]) -> None:
         notice([main.fault], "warning")
         return
     said = _said(view, main)
-    cards = [card(answer, _SAYS[kind]) for answer in said[:2] if (kind := main.definition.kind) is not None]
+    cards = [card(answer, _SAYS[main.definition.kind or _QUESTIONS[0]]) for answer in _chosen(said)]
     other = next((one for one in tables if one.definition.kind is TableKind.ABLATION and one is not main), None)
     cards += [card(answer, _SAYS[TableKind.ABLATION]) for answer in _said(view, other)[:1]] if other else []
     if said:
@@ -64,6 +65,14 @@ def _answer(view: View, tables: list[Arranged]) -> None:
     show_intervals(view, main.table, view.choice)
     made = without_paper(narrowed(main.table))
     st.html(view.opened.once(("main table", made.name, view.choice), lambda: scores(made)))
+
+
+def _chosen(said: tuple[Answer, ...]) -> list[Answer]:
+    """Return the first answer for every dataset and size, or the first two where there is one of these."""
+    places: dict[tuple[str, str], Answer] = {}
+    for answer in said:
+        places.setdefault((answer.best.row.dataset, answer.best.row.resolution), answer)
+    return list(places.values())[:5] if len(places) > 1 else list(said[:2])
 
 
 def _said(view: View, one: Arranged) -> tuple[Answer, ...]:

@@ -24,6 +24,9 @@ def show(view: View | None) -> None:
     if view is None:
         empty("No run is open.")
         return
+    if view.opened.publication is not None:
+        words = " ".join(licence.words for licence in view.opened.publication.licences)
+        st.html(f'<p class="sb-quiet">{html(words)}</p>')
     match address.choose_view("View", [_GRID, _NEAREST, _EDITOR], "view"):
         case "Grid":
             _grid(view)

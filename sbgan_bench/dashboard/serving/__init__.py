@@ -2,7 +2,9 @@
 
 import contextlib
 import sys
+import threading
 from collections.abc import AsyncIterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from streamlit import App
 from sbgan_bench.dashboard.arguments import Arguments
 from sbgan_bench.dashboard.editor.painting import PAINTING
 from sbgan_bench.dashboard.pictures import serve
+from sbgan_bench.dashboard.shell import PAGES
 
 #: What Streamlit runs for every reader. It lies apart: a folder "pages" beside it would be taken for pages of its own.
 SCRIPT = Path(__file__).with_name("script.py")
@@ -39,10 +42,16 @@ def routes() -> list[Route]:
 
 @contextlib.asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[None]:
-    """End what was started for readers together with the server."""
+    """Import what pages need before the first reader comes, and end what was started for readers with the server."""
     del app
+    threading.Thread(target=_import_pages, daemon=True).start()
     yield
     PAINTING.close()
+
+
+def _import_pages() -> None:
+    for page in PAGES:
+        import_module(f"sbgan_bench.dashboard.pages.{page}")
 
 
 def start(arguments: Arguments, address: str, port: int | None) -> None:

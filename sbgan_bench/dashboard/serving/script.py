@@ -2,4 +2,5 @@
 
 from sbgan_bench.dashboard import main
 
-main()
+if __name__ == "__main__":  # as Streamlit calls it
+    main()
