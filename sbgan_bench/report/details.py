@@ -1,6 +1,6 @@
 """The small print as tables of words: data, compute, protocols, versions, jobs."""
 
-from sbgan_bench.report import human_section
+from sbgan_bench.report import human_words
 from sbgan_bench.report.differences import comparisons, correlations
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.run_folder import RunFolder
@@ -16,7 +16,7 @@ def everything(run: RunFolder) -> tuple[PlainTable, ...]:
 
 def human_scores(run: RunFolder) -> tuple[PlainTable, ...]:
     """What people said: Table 3, its differences, and how metrics agree with it."""
-    return human_section.words(run.human, run.rows, run.rated_title)
+    return human_words.words(run.human, run.rows, run.rated_title)
 
 
 def datasets(run: RunFolder) -> tuple[PlainTable, ...]:

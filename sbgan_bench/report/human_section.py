@@ -2,26 +2,18 @@
 
 from collections.abc import Iterable
 
-from sbgan_bench.comparing.ratings import correlation_of, panels, rated_name
+from sbgan_bench.comparing.ratings import panels
 from sbgan_bench.report import rating_charts, table_3
-from sbgan_bench.report.document import Figure, Item, PlainTable, Strip
-from sbgan_bench.report.human_scores import HumanScores, marked
+from sbgan_bench.report.document import Figure, Item, Strip
+from sbgan_bench.report.human_scores import HumanScores
+from sbgan_bench.report.human_words import against_table, differences
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.rated_names import Label, labels
-from sbgan_bench.report.wording import DASH, number, protocol_text, score_text
-from sbgan_bench.results import FLOOR, ResultRow
+from sbgan_bench.results import ResultRow
 
-_DIFFERENCES = (
-    "Every two models of a dataset: how much higher the first was scored. The interval is of this pair alone; p is "
-    "corrected for all pairs of the dataset (Holm). Not told apart does not mean equal: see how wide the interval is."
-)
 _AGAINST = (
     "Each point is a model, with the 95 % interval of its human score; the ring is the real images. ρ is +1 where the "
     "metric puts the models in the order of the people, from best to worst, and −1 in the opposite."
-)
-_DESCRIPTIVE = (
-    "How far metrics order the models as people do. Models are few and chosen, not drawn by lot: this describes them, "
-    "and no p-value is given."
 )
 
 
@@ -39,48 +31,11 @@ def everything(scores: HumanScores, measured: Iterable[ResultRow], title: Label)
     return (*table_3.tables(scores, title), *figures, *tests, *against_figure(scores, rows, title), *against)
 
 
-def words(scores: HumanScores, measured: Iterable[ResultRow], title: Label) -> tuple[PlainTable, ...]:
-    """Return the tables alone, for formats without pictures."""
-    return (*table_3.tables(scores, title), *differences(scores, title), *against_table(scores, measured, title))
-
-
 def score_figure(study: HumanScores, title: Label) -> tuple[Figure, ...]:
     """Draw the scores of one study with their intervals."""
     caption = "Dot: mean score; bar: 95 % interval; diamond: what the paper printed, measured by another protocol."
     picture = rating_charts.scores(study, title)
     return figure(f"scores-{study.rows[0].protocol}", "The scores with their intervals", caption, picture)
-
-
-def differences(scores: HumanScores, title: Label) -> tuple[PlainTable, ...]:
-    """Say of every two models of a dataset whether they are told apart."""
-    printed = labels(scores.rows, title)
-    names = {(row.protocol, row.dataset, rated_name(row)): printed[row.cell()] for row in scores.rows}
-    real = {rated_name(row) for row in scores.rows if row.model == FLOOR}
-    ordered = sorted(scores.comparisons, key=lambda one: (one.protocol, one.dataset, one.effect))
-    rows = tuple(
-        (
-            names.get((one.protocol, one.dataset, one.winner), one.winner),
-            names.get((one.protocol, one.dataset, one.other), one.other),
-            one.dataset,
-            signed(-one.effect),
-            DASH if one.low is None or one.high is None else f"{signed(-one.high)} to {signed(-one.low)}",
-            p_text(one.p_holm),
-            "told apart" if one.rejected else "not told apart",
-        )
-        for one in ordered
-    )
-    made = PlainTable(
-        name="human-differences",
-        title="Human scores: every two models",
-        caption=_DIFFERENCES,
-        header=("Higher", "Lower", "Dataset", "Difference", "95 % interval", "p (Holm)", "Verdict"),
-        rows=rows,
-        numeric=frozenset({3, 4, 5}),
-        strong=frozenset((i, 6) for i, one in enumerate(ordered) if one.rejected),
-        quiet=frozenset(i for i, one in enumerate(ordered) if {one.winner, one.other} & real),
-        begins=frozenset(i for i, row in enumerate(rows) if i == 0 or row[2] != rows[i - 1][2]),
-    )
-    return _if_any(made, scores)
 
 
 def against_figure(scores: HumanScores, measured: Iterable[ResultRow], title: Label) -> tuple[Figure, ...]:
@@ -94,56 +49,6 @@ def against_figure(scores: HumanScores, measured: Iterable[ResultRow], title: La
     return figure("people-against-metrics", "Human score against metrics", caption, picture)
 
 
-def against_table(scores: HumanScores, measured: Iterable[ResultRow], title: Label) -> tuple[PlainTable, ...]:
-    """Return the numbers behind the scatter, a line per panel, with the rank correlations that were computed."""
-    printed = labels(scores.rows, title)
-    rows = []
-    for panel in panels(scores.rows, measured):
-        found = correlation_of(panel, scores.correlations)
-        values = (f"{printed[one.rated.cell()]}: {number(one.measured.value or 0.0, 3)}" for one in panel.points)
-        rows.append(
-            (
-                panel.facts.dataset,
-                f"{score_text(panel.facts)}, {protocol_text(panel.facts)}",
-                str(len(panel.models)),
-                DASH if found is None or found.spearman is None else signed(found.spearman),
-                DASH if found is None or found.kendall is None else signed(found.kendall),
-                "; ".join(values),
-            )
-        )
-    header = ("Dataset", "Metric", "Models", "Spearman ρ", "Kendall τ", "Values by the metric")
-    made = PlainTable(
-        name="people-against-metrics-numbers",
-        title="Rank correlation of metrics with people",
-        caption=_DESCRIPTIVE,
-        header=header,
-        rows=tuple(rows),
-        numeric=frozenset({2, 3, 4}),
-    )
-    return _if_any(made, scores)
-
-
-def _if_any(table: PlainTable, scores: HumanScores) -> tuple[PlainTable, ...]:
-    if not table.rows:
-        return ()
-    return (marked(table) if scores.simulated else table,)
-
-
 def figure(name: str, title: str, caption: str, picture: Picture | None) -> tuple[Figure, ...]:
     """Return a figure of one chart, or nothing where nothing was drawn."""
     return (Figure(name, title, caption, (Strip("", "", picture),)),) if picture is not None else ()
-
-
-def signed(value: float) -> str:
-    """Return "+0.40" or "−0.40"."""
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def p_words(value: float) -> str:
-    """Return "p = 0.03" or "p < 0.0001"."""
-    return f"p {p_text(value)}" if value < 0.0001 else f"p = {p_text(value)}"
-
-
-def p_text(value: float) -> str:
-    """Return a p-value with two digits, "< 0.0001" below that."""
-    return "< 0.0001" if value < 0.0001 else f"{value:.2g}"

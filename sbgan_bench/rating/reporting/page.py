@@ -6,6 +6,7 @@ from sbgan_bench.rating.reporting import charts, sentences, tables
 from sbgan_bench.rating.reporting import exclusion_tables as exclusions
 from sbgan_bench.rating.reporting.material import Material
 from sbgan_bench.report import human_section as human
+from sbgan_bench.report import human_words
 from sbgan_bench.report.document import Item, PlainTable, Report, Section
 from sbgan_bench.report.human_scores import SIMULATED, marked
 from sbgan_bench.report.table_3 import tables as table_3
@@ -24,10 +25,10 @@ def make_page(material: Material) -> Report:
     shares = human.figure("distributions", "Scores by model", _DISTRIBUTIONS, charts.distributions(material))
     times = human.figure("response-times", "How long people looked", _TIMES, charts.response_times(material))
     scatter = human.against_figure(scores, measured, title)
-    against: tuple[Item, ...] = (*scatter, *human.against_table(scores, measured, title))
+    against: tuple[Item, ...] = (*scatter, *human_words.against_table(scores, measured, title))
     sections = (
         Section("Which is better", (*table_3(scores, title), *figures)),
-        Section("Which differences are more than chance", human.differences(scores, title)),
+        Section("Which differences are more than chance", human_words.differences(scores, title)),
         Section("How scores are distributed", shares),
         Section("How sure it is", _own(material, tables.intervals, tables.power)),
         Section("Who rated", (*_own(material, tables.agreement, tables.consistency), *times)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sbgan_bench.rating.analysis.findings import CellFinding, PairFinding
 from sbgan_bench.rating.reporting.material import Material
-from sbgan_bench.report.human_section import p_words
+from sbgan_bench.report.human_words import p_words
 from sbgan_bench.report.wording import count, number
 from sbgan_bench.results import FLOOR
 

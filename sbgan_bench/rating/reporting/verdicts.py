@@ -8,7 +8,7 @@ from sbgan_bench.comparing.ratings import QUESTION, Panel, rated_name
 from sbgan_bench.comparing.rows import Comparison, Unit, shared_facts
 from sbgan_bench.metric import Better
 from sbgan_bench.rating.analysis.findings import Analysis, PairFinding
-from sbgan_bench.report.human_section import p_words, signed
+from sbgan_bench.report.human_words import p_words, signed
 from sbgan_bench.results import ResultRow
 
 
