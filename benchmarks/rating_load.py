@@ -24,7 +24,8 @@ from pathlib import Path
 from rating_client import Diary, percentiles, rate
 from rating_study import write_study
 
-from sbgan_bench.rating.store import RatingStore, create_store
+from sbgan_bench.rating.store.opening import create_store
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Purpose
 
 #: Raters -> milliseconds that 95 of 100 waits stay below. For one rater on an idle machine it is the "ready at once".

@@ -97,6 +97,34 @@ def test_nobody_else_reads_strangers_files() -> None:
             assert not {name for name in imports(path) if name.startswith("sbgan_bench.importing")}, path
 
 
+#: Part of the rating sessions -> what it must not know: numbers no database, the database no reader of it, and the
+#: process that raters reach nothing of the owner's.
+STRANGERS = {
+    "analysis": ("store.store", "store.opening", "store.schema", "page", "reporting"),
+    "store": ("page", "crowd", "analysis", "freezing", "reporting"),
+    "page": ("analysis", "reporting", "freezing"),
+}
+
+
+@pytest.mark.parametrize("part", STRANGERS)
+def test_parts_of_rating_sessions_keep_apart(part: str) -> None:
+    strange = tuple(f"sbgan_bench.rating.{name}" for name in STRANGERS[part])
+    paths = list((CORE / "rating" / part).rglob("*.py"))
+    assert paths
+    for path in paths:
+        known = {name for name in imports(path) if name.startswith(strange)}
+        assert not known, f"{path} imports {known}"
+
+
+def test_analysing_ratings_loads_no_database() -> None:
+    modules = [path.stem for path in (CORE / "rating" / "analysis").glob("*.py") if path.stem != "__init__"]
+    names = [f"sbgan_bench.rating.analysis.{name}" for name in modules]
+    code = f"import importlib, sys\nfor name in {names!r}: importlib.import_module(name)\n"
+    code += "sys.exit('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr or "analysing ratings imports SQLAlchemy"
+
+
 SMELLS = (
     r"sys\.path\b", r"import \*", r"__import__", r"(?<![.\w])eval\(", r"(?<![.\w])exit\(", r"except:", r"\.cuda\(\)",
     r'"N/A"', r"\bhasattr\(", r"(?<![.\w])print\(", r"import pickle",

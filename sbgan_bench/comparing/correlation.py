@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sbgan_bench.config import Settings
 from sbgan_bench.json_lines import read_lines, write_lines
 from sbgan_bench.metric import Better
-from sbgan_bench.results import FLOOR, ResultRow, check_comparable
+from sbgan_bench.results import FLOOR, Origin, ResultRow, check_comparable
 
 #: Name of the file beside a suite's result rows.
 CORRELATIONS = "correlations.jsonl"
@@ -45,6 +45,7 @@ class RankCorrelation(Settings):
     kendall_p: float | None  #: two-sided, of no association
     spearman: float | None  #: ρ
     spearman_p: float | None
+    simulated: bool = False  #: simulated raters are behind one of the columns: no result
 
     def key(self) -> tuple[str, ...]:
         """Identify the pair of columns."""
@@ -75,6 +76,7 @@ def rank_correlations(rows: Iterable[ResultRow]) -> list[RankCorrelation]:
                 pair = RankCorrelation(
                     dataset=dataset, resolution=resolution, protocol=one[0], metric=one[1],
                     other_protocol=other[0], other_metric=other[1], models=len(common), **agreement(*values),
+                    simulated=any(_simulated(columns[column]) for column in (one, other)),
                 )  # fmt: skip
                 found.append(pair)
     return found
@@ -89,6 +91,10 @@ def _goodness(column: Sequence[ResultRow]) -> Mapping[_Model, float]:
             model = (row.model, row.recipe, row.variant, row.layout_source, str(row.training_images))
             values[model].append(-row.value if row.better == Better.LOWER else row.value)
     return {model: fmean(seeds) for model, seeds in values.items()}
+
+
+def _simulated(column: Sequence[ResultRow]) -> bool:
+    return any(row.origin is Origin.SIMULATED for row in column)
 
 
 def agreement(first: Sequence[float], second: Sequence[float]) -> dict[str, float | None]:

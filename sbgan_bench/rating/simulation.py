@@ -51,10 +51,13 @@ class Simulation:
 
 
 class SteppingClock:
-    """A clock that stands still until it is moved on, so that waiting takes no time."""
+    """A clock that stands still until it is moved on, so that waiting takes no time.
+
+    It shows whole milliseconds, which stores keep as they are.
+    """
 
     def __init__(self, start: datetime) -> None:
-        self._now = start
+        self._now = start.replace(microsecond=start.microsecond // 1000 * 1000)
 
     def now(self) -> datetime:
         """Return the time it shows."""

@@ -1,6 +1,7 @@
 """What a study is: as its owner writes it (``study.toml``), and as it is frozen for raters and for the owner."""
 
 import enum
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -134,9 +135,7 @@ class StudySpec(Settings):
     per_rater: int = Field(default=60, ge=1)  #: main images that one rater is asked for, at most
     repeats_per_rater: int = Field(default=5, ge=0)  #: how many of them come once more, later
     practice_images: int = Field(default=4, ge=0)  #: drawn from images that no cell uses, when ``practice`` names none
-    display: Annotated[str, StringConstraints(pattern=r"^[1-9]\d*x[1-9]\d*$")] | None = (
-        None  #: "HxW"; None: as they are
-    )
+    display: str | None = None  #: "HxW"; None: as they are
     enlarging: Enlarging = Enlarging.LANCZOS
     instructions: Text = "You will see images one at a time. Judge how good each looks, by the scale below."
     consent: Text
@@ -151,6 +150,14 @@ class StudySpec(Settings):
     anchors: tuple[Anchor, ...] = ()
     practice: tuple[Text, ...] = ()  #: paths of images
     gold: tuple[Gold, ...] = ()
+
+    @field_validator("display")
+    @classmethod
+    def _size(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[1-9][0-9]*x[1-9][0-9]*", value):
+            message = 'write "HxW", as "256x512"'
+            raise ValueError(message)
+        return value
 
 
 class FrozenImage(Settings):

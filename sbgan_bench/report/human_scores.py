@@ -50,17 +50,16 @@ def marked(table: PlainTable) -> PlainTable:
 def best_of(rows: Sequence[ResultRow], comparisons: Iterable[Comparison]) -> frozenset[str]:
     """Return the names of what stands in bold among the models of one dataset and study.
 
-    The best by its mean, and whatever was compared with it and not told apart; nothing where nothing was tested. Real
-    images are the control and never bold.
+    The best by its mean, and whatever was compared with it and not told apart; nothing where nothing was tested.
+    Several with the same highest mean are all the best, in whatever order they stand. Real images are the control and
+    never bold.
     """
     models = [row for row in rows if row.value is not None and row.model != FLOOR]
     if not models:
         return frozenset()
-    best = rated_name(max(models, key=lambda row: row.value or 0.0))
-    names = {rated_name(row) for row in models}
+    names = {rated_name(row): row.value or 0.0 for row in models}
+    best = {name for name, value in names.items() if value == max(names.values())}
     place = (rows[0].protocol, rows[0].dataset)
-    tested = [
-        one for one in comparisons
-        if one.winner == best and one.other in names and (one.protocol, one.dataset) == place
-    ]  # fmt: skip
-    return frozenset({best} if tested else ()) | {one.other for one in tested if not one.rejected}
+    pairs = [({one.winner, one.other}, one) for one in comparisons if (one.protocol, one.dataset) == place]
+    tested = [(pair, one) for pair, one in pairs if pair & best and pair <= names.keys()]
+    return frozenset().union(*(pair if not one.rejected else pair & best for pair, one in tested))

@@ -15,9 +15,12 @@ from sbgan_bench.results import FLOOR, WITH_EXCLUDED, ResultRow, check_comparabl
 #: What stands where a model was not run, as in the paper.
 NOT_RUN = "-"
 _SCORE, _PAPER = 2, 6
+#: The ends of the scale, and the ratio of an interval's halves from which "±" would mislead.
+_SCALE, _LOPSIDED = (1, 4), 1.25
 _HEADER = ("Dataset", "Model", "Score ↑", "Images", "Ratings", "Raters", "Paper ↑")
 _CAPTION = (
-    "Mean score that people gave to single images, from 1 to 4, ± half the width of its 95 % interval. "
+    "Mean score that people gave to single images, from 1 to 4, ± half the width of its 95 % interval; the interval "
+    "itself, as [low, high], where the mean is clearly not in its middle or ± would leave the scale. "
     "Bold: the best model of the dataset, and every other that a test does not tell from it (Holm, over all pairs of "
     "the dataset). Real images are the control. A dash: not run."
 )
@@ -40,11 +43,23 @@ class _Line:
 
 
 def score_text(row: ResultRow) -> str:
-    """Return "2.48 ± 0.12"; the mean alone where no interval is known."""
-    if row.value is None:
-        return NOT_RUN
-    half = half_width(row)
-    return number(row.value, 2) + ("" if half is None else f" ± {number(half, 2)}")
+    """Return "2.48 ± 0.12", or "3.98 [2.60, 4.00]" as ``interval_text`` says."""
+    return NOT_RUN if row.value is None else interval_text(row.value, row.low, row.high)
+
+
+def interval_text(mean: float, low: float | None, high: float | None) -> str:
+    """Return a mean with its interval: "2.48 ± 0.12"; the mean alone where no interval is known.
+
+    Where one half of the interval is more than a quarter longer than the other, or the mean ± half the width would
+    leave the scale, "3.98 [2.60, 4.00]".
+    """
+    if low is None or high is None:
+        return number(mean, 2)
+    half, below, above = (high - low) / 2, mean - low, high - mean
+    lopsided = max(below, above) > _LOPSIDED * min(below, above) and high > low
+    if lopsided or mean - half < _SCALE[0] or mean + half > _SCALE[1]:
+        return f"{number(mean, 2)} [{number(low, 2)}, {number(high, 2)}]"
+    return f"{number(mean, 2)} ± {number(half, 2)}"
 
 
 def half_width(row: ResultRow) -> float | None:
@@ -72,7 +87,8 @@ def _table(study: HumanScores, title: Label) -> PlainTable:
     footnotes = Footnotes()
     shared = [note for note in rows[0].notes if all(note in row.notes for row in rows)]
     shared = [note for note in shared if not note.startswith(WITH_EXCLUDED)]
-    about = [f"Protocol {protocol_text(rows[0])}. {' '.join(shared)}".strip(), *_with_excluded(lines)]
+    sentences = " ".join(note[:1].upper() + note[1:] for note in shared)
+    about = [f"Protocol {protocol_text(rows[0])}. {sentences}".strip(), *_with_excluded(lines)]
     marks = {(HEADER, _SCORE): footnotes.marks(about)}
     for place, line in enumerate(lines):
         if line.row is not None:

@@ -140,6 +140,11 @@ def count(value: int | None) -> str:
     return DASH if value is None else f"{value:,}".replace(",", "\u202f")
 
 
+def counted(value: int, thing: str) -> str:
+    """Return "1 rater" or "12 raters"."""
+    return f"{count(value)} {thing}" if value == 1 else f"{count(value)} {thing}s"
+
+
 def duration(seconds: float | None) -> str:
     """Return "3 min 05 s" for 185."""
     if seconds is None:

@@ -10,7 +10,8 @@ from rating.page_server import RunningServer, served
 from rating.studies import make_study
 
 from sbgan_bench.rating.folder import StudyFolder
-from sbgan_bench.rating.store import RatingStore, create_store
+from sbgan_bench.rating.store.opening import create_store
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import FrozenAnchor, Role, Timing
 from sbgan_bench.storage import read_json, write_json
 

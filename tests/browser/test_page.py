@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from browser_rater import PATIENCE, Visitor, Wire
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from rating.page_server import RunningServer
 
 from sbgan_bench.rating.folder import StudyFolder
-from sbgan_bench.rating.store import RatingStore
+from sbgan_bench.rating.store.store import RatingStore
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,29 @@ def test_it_fits_a_phone_and_is_rated_by_touch(visit: Come, store: RatingStore) 
     rater.look()
     rater.score_button(3).tap()
     rater.wait_for_image("Practice 2 of 2")
+    expect(rater.score_button(3)).not_to_be_focused()  # nothing says what the image before got
+    colours = {rater.score_button(score).evaluate("node => getComputedStyle(node).borderColor") for score in (3, 4)}
+    assert len(colours) == 1
     assert store.overview().events["display"] >= 1
+
+
+def test_an_image_that_is_not_there_is_said_and_not_asked_for_for_ever(visit: Come) -> None:
+    rater = visit()
+    rater.begin()
+    asked: list[str] = []
+    missing = {"error": "missing", "message": "This image cannot be shown now."}
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=404, json=missing)
+
+    rater.page.route("**/rating/image/*", answer)
+    rater.look()
+    rater.page.keyboard.press("3")
+    expect(rater.page.get_by_role("status").filter(has_text="cannot be shown")).to_be_visible(timeout=PATIENCE)
+    expect(rater.score_button(3)).to_be_disabled()
+    rater.page.wait_for_timeout(500)
+    assert len(asked) == 1
 
 
 def test_an_image_wider_than_the_screen_moves_in_its_box(visit: Come) -> None:
@@ -118,7 +140,6 @@ def test_an_image_wider_than_the_screen_moves_in_its_box(visit: Come) -> None:
 def test_words_stand_out_from_what_is_behind_them(visit: Come, scheme: str) -> None:
     rater = visit(color_scheme=scheme)
     rater.begin()
-    rater.page.evaluate("document.body.style.colorScheme")
     colours = rater.score_button(1).evaluate(
         "node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
     )

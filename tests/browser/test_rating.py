@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Route, expect
 from rating.page_server import served
 
 from sbgan_bench.rating.folder import StudyFolder
-from sbgan_bench.rating.store import RatingStore
+from sbgan_bench.rating.store.store import RatingStore
 
 pytestmark = pytest.mark.browser
 

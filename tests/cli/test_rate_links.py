@@ -82,7 +82,7 @@ def test_status_tells_progress_and_no_scores(folder: StudyFolder) -> None:
     result = rate("status", folder.path)
     assert result.exit_code == 0, result.output
     for words in ("A test study", "1 of 12 ratings (8%)", "0 of 6 images have all", "1 are out with raters now",
-                  "1 links handed out; 1 raters have begun, 0 are done", day, "pause"):  # fmt: skip
+                  "1 link handed out; 1 rater has begun, 0 are done", day, "pause"):  # fmt: skip
         assert words in result.output
     values = json.loads(rate("status", folder.path, "--format", "json").stdout)
     assert values["days"] == {day: 1}

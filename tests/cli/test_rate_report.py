@@ -41,6 +41,8 @@ def _rate(place: StudyFolder, *, simulated: bool = False) -> Secrets:
             cell = key.images[trial.image].cell
             store.record(rater.id, trial.slot, int(np.clip(round(rng.normal(1.5 + (cell or 0), 0.7)), 1, 4)))
         codes.append(store.rater(rater.id).completion_code)
+    codes = [code for code in codes if code]  # who came when all images had their ratings has none
+    assert codes
     store.dispose()
     hashes = [hashlib.sha256(token.encode()).hexdigest() for token in (*tokens, platform_token)]
     return (*tokens, *hashes, *codes, platform_token, platform_hash)
@@ -102,6 +104,26 @@ def test_made_up_raters_are_shouted_about(tmp_path: Path) -> None:
     result = _run(place.path)
     assert result.exit_code == 0, result.output
     assert result.output.startswith("SIMULATED RATERS")
+
+
+def test_made_up_raters_are_reported_into_their_study_alone(tmp_path: Path) -> None:
+    place = study_of(tmp_path / "study", paper_cells()[1:3], images_per_cell=2)
+    _rate(place, simulated=True)
+    refused = _run(place.path, "--out", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "leave out --out" in refused.output
+    assert not (tmp_path / "out").exists()
+    assert _run(place.path, "--out", place.owner / "report").exit_code == 0
+
+
+def test_without_its_secret_a_study_can_still_be_reported(rated: tuple[StudyFolder, Secrets], tmp_path: Path) -> None:
+    place, _ = rated
+    secret = place.platform_key.read_bytes()
+    place.platform_key.unlink()
+    try:
+        assert _run(place.path, "--out", tmp_path / "out").exit_code == 0
+    finally:
+        place.platform_key.write_bytes(secret)
 
 
 def test_what_is_missing_is_one_clear_line(rated: tuple[StudyFolder, Secrets], tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from sbgan_bench.rating.store import RatingStore, create_store
+from sbgan_bench.rating.store.opening import create_store
 from sbgan_bench.rating.store.records import Outcome
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import FrozenStudy
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from sqlalchemy import Connection, func, select, text
 
 from sbgan_bench.hashing import hash_json
-from sbgan_bench.rating.store import RatingStore
 from sbgan_bench.rating.store.records import Outcome, Trial
 from sbgan_bench.rating.store.schema import image, rater, rating, slot
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import FrozenImage, FrozenStudy, Role, Scale, Timing
 
 

@@ -1,6 +1,7 @@
 """Simulated raters go through a whole study, and everything knows that they are none."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from sbgan_bench.rating.analysis.analysing import analyse
 from sbgan_bench.rating.analysis.long_table import long_table
 from sbgan_bench.rating.expected_score import expected_score
 from sbgan_bench.rating.folder import StudyFolder
-from sbgan_bench.rating.simulation import Simulation, simulate
+from sbgan_bench.rating.simulation import Simulation, SteppingClock, simulate
 from sbgan_bench.rating.store.opening import create_store, open_store
 from sbgan_bench.rating.store.records import Overview, Platform, Rating
 from sbgan_bench.rating.study import Purpose, Timing
@@ -48,7 +49,7 @@ def test_they_rate_as_people_do(place: StudyFolder) -> None:
 def test_they_are_marked_in_every_row_and_in_the_study(place: StudyFolder) -> None:
     _, ratings, overview = filled(place)
     study, key = place.read(), place.read_key()
-    table = long_table(ratings, key, study)
+    table = long_table(ratings, key, b"any")
     assert overview.simulated
     assert {rating.platform for rating in ratings} == {Platform.SIMULATED}
     assert table["simulated"].all()
@@ -58,7 +59,7 @@ def test_they_are_marked_in_every_row_and_in_the_study(place: StudyFolder) -> No
 def test_careless_ones_are_found_out_and_the_others_are_not(place: StudyFolder) -> None:
     done, ratings, _ = filled(place, careless=1)
     study, key = place.read(), place.read_key()
-    found = analyse(long_table(ratings, key, study), key, study, resamples=50).exclusions
+    found = analyse(long_table(ratings, key, b"any"), key, study, resamples=50).exclusions
     assert done.careless == 1
     assert len(found.excluded) == 1
     (caught,) = (rater for rater in found.raters if rater.rules)
@@ -108,3 +109,9 @@ def test_the_expected_score_is_the_mean_of_rounded_normals(quality: float, sprea
 
 def test_without_spread_the_expected_score_is_the_rounded_quality() -> None:
     assert [expected_score(quality, 0.0) for quality in (0.2, 1.6, 3.4, 9.0)] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_the_clock_shows_whole_milliseconds() -> None:
+    clock = SteppingClock(datetime(2031, 5, 4, 12, 0, 0, 1999, UTC))
+    clock.move(3)
+    assert clock.now() == datetime(2031, 5, 4, 12, 0, 0, 4000, UTC)

@@ -87,6 +87,26 @@ def test_the_half_width_is_that_of_the_whole_interval() -> None:
     assert table_3.score_text(score("a", 2.0, low=None, high=None)) == "2.00"
 
 
+def test_a_lopsided_interval_is_printed_whole() -> None:
+    assert table_3.score_text(score("a", 3.98, low=2.6, high=4.0)) == "3.98 [2.60, 4.00]"
+    assert table_3.score_text(score("a", 2.5, low=2.4, high=2.62)) == "2.50 ± 0.11"
+    assert table_3.score_text(score("a", 2.5, low=2.4, high=2.63)) == "2.50 [2.40, 2.63]"
+    assert table_3.score_text(score("a", 3.9, low=3.78, high=4.0)) == "3.90 [3.78, 4.00]"
+    assert table_3.score_text(score("a", 4.0, low=4.0, high=4.0)) == "4.00 ± 0.00"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_equal_means_the_same_are_bold_in_every_order(turned: bool) -> None:
+    rows = [score("a", 2.5), score("b", 2.5), score("c", 2.2)]
+    pairs = verdicts(rows, {frozenset("ab"): False, frozenset("ac"): True, frozenset("bc"): True})
+    if turned:
+        pairs = [one.model_copy(update={"winner": one.other, "other": one.winner}) if one.effect == 0 else one
+                 for one in pairs]  # fmt: skip
+    names = {name.split(",")[0] for name in best_of(rows[::-1] if turned else rows, pairs)}
+    assert len(names) == 2
+    assert not any(name.startswith("c") for name in names)
+
+
 def test_the_protocol_is_a_footnote_of_the_header_and_exclusions_are_told_once() -> None:
     rows = [row.model_copy(update={"notes": (*row.notes, f"{WITH_EXCLUDED}2.00 ± 0.10, 640 ratings")})
             for row in scores()]  # fmt: skip

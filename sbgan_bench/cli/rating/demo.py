@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sbgan_bench.cli.rating.invite import link_of
+from sbgan_bench.cli.rating.serve import until_stopped
 
 #: Where the trial's study goes unless told otherwise.
 _OUT = Path("studies") / "demo"
@@ -33,17 +34,19 @@ def demo(out: Path, port: int, browser: bool) -> None:
       sbgan-bench rate demo --no-browser --port 8601
       sbgan-bench rate report studies/demo
     """
+    from sbgan_bench.rating.folder import StudyFolder
     from sbgan_bench.rating.freezing import freeze
     from sbgan_bench.rating.page.serving import serve_study
 
-    click.echo("Freezing the shipped samples ...", err=True)
+    known = os.access(StudyFolder(out).frozen, os.F_OK)
+    click.echo(f"Going on with {out} ..." if known else "Freezing the shipped samples ...", err=True)
     url = f"sqlite:///{(out / 'ratings.db').resolve()}"
     folder = freeze(demo_spec(), out, store=url)
 
     def ready(page: str) -> None:
         _invite(folder.path, url, page, browser=browser)
 
-    serve_study(out.resolve(), url, "127.0.0.1", port, 1, ready)
+    until_stopped(lambda: serve_study(out.resolve(), url, "127.0.0.1", port, 1, ready))
 
 
 def demo_spec() -> Path:

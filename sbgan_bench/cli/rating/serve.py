@@ -1,5 +1,7 @@
 """``sbgan-bench rate serve``."""
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -34,7 +36,14 @@ def serve(study: Path, address: str, port: int, store: str | None, processes: in
     url = store_url(StudyFolder(study), store)
     if processes > 1 and url.startswith("sqlite"):
         click.echo("Note: SQLite has one writer at a time; several processes serve faster with PostgreSQL.", err=True)
-    serve_study(study.resolve(), url, address, port, processes, _echo_address)
+    until_stopped(lambda: serve_study(study.resolve(), url, address, port, processes, _echo_address))
+
+
+def until_stopped(serving: Callable[[], None]) -> None:
+    """Serve until Ctrl-C, which is no failure."""
+    with contextlib.suppress(KeyboardInterrupt):
+        serving()
+    click.echo("Stopped. Raters can go on when it is served again.")
 
 
 def _echo_address(page: str) -> None:

@@ -69,6 +69,8 @@ def _values(store: "RatingStore") -> dict[str, Any]:
 
 
 def _echo(values: dict[str, Any]) -> None:
+    from sbgan_bench.report.wording import counted
+
     state = "open" if values["open"] else "closed: no rating is taken"
     made_up = "; its raters are made up" if values["simulated"] else ""
     share = values["ratings"] / values["wanted"] if values["wanted"] else 1.0
@@ -78,7 +80,9 @@ def _echo(values: dict[str, Any]) -> None:
         f"{values['images']} images have all of theirs; {values['live']} are out with raters now"
     )
     click.echo(
-        f"{values['invited']} links handed out; {values['raters']} raters have begun, {values['finished']} are done"
+        f"{counted(values['invited'], 'link')} handed out; {counted(values['raters'], 'rater')} "
+        f"{'has' if values['raters'] == 1 else 'have'} begun, "
+        f"{values['finished']} {'is' if values['finished'] == 1 else 'are'} done"
     )
     for key, heading in (("days", "day (UTC)"), ("events", "event")):
         if values[key]:

@@ -2,8 +2,8 @@
 
 Krippendorff, Content Analysis (4th edition 2019), chapter 12: alpha = 1 - observed / expected disagreement, over the
 coincidences of scores within images that have at least two; any number of ratings per image. Two scores are as far
-apart as there are ratings between them. The interval is a percentile bootstrap over images (Zapf et al. 2016, BMC
-Medical Research Methodology 16:93).
+apart as there are ratings between them. The interval is an expanded percentile bootstrap over images
+(Zapf et al. 2016, BMC Medical Research Methodology 16:93; expanded: Hesterberg 2015).
 """
 
 import krippendorff

@@ -45,7 +45,8 @@ def rule_words(rules: Exclusion) -> dict[str, str]:
         "same_score": (
             "not judged by uniform scores"
             if rules.same_score is None
-            else f"one score makes up more than {100 * rules.same_score:.0f} % of at least {rules.same_score_from} ratings"
+            else f"one score makes up more than {100 * rules.same_score:.0f} % of at least "
+            f"{rules.same_score_from} ratings"
         ),
         "repeat_difference": (
             "not judged by repeats"

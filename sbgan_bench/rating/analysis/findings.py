@@ -38,7 +38,7 @@ class Agreement:
     """Krippendorff's ordinal alpha: 1 for raters who agree, 0 for scores given by chance."""
 
     alpha: float | None
-    low: float | None  #: 95 % percentile interval of a bootstrap over images
+    low: float | None  #: 95 % interval: expanded percentile bootstrap over images
     high: float | None
     n_images: int  #: with at least two ratings, which alone count
     n_ratings: int  #: of those images
@@ -160,9 +160,7 @@ class Power:
     model: str
     now: Plan | None  #: the design as it was; None where components are not known
     others: tuple[Plan, ...]  #: twice the images; the ratings per image; the raters; images and raters; if possible
-    halved: (
-        Plan | None
-    )  #: the smallest one with half the half-width, grown in images and raters alike; None as ``now``
+    halved: Plan | None  #: the smallest with half the half-width, grown in images and raters alike; None as ``now``
     same_raters_limit: float | None  #: half-width that remains with these raters however many images they see
     words: str  #: the same in sentences
 

@@ -1,19 +1,19 @@
 """The long table: one row per rating, with whose image it was and nothing of who the rater is."""
 
+import hmac
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sbgan_bench.errors import DataError
 from sbgan_bench.rating.analysis.exclusions import screen
 from sbgan_bench.rating.store.records import Platform, Rating
-from sbgan_bench.rating.study import FrozenStudy, OwnerKey
+from sbgan_bench.rating.study import OwnerKey
 
 #: Column -> dtype.
 COLUMNS = {
-    "rater": "str",  #: "R001", numbered by lot
+    "rater": "str",  #: "R001", numbered in an order that only the holder of a secret can make
     "platform": "str",
     "image": "str",  #: opaque id
     "cell": "int64",  #: index into ``OwnerKey.cells``; -1 for practice and gold
@@ -28,16 +28,17 @@ COLUMNS = {
 }
 
 
-def long_table(ratings: Iterable[Rating], key: OwnerKey, study: FrozenStudy) -> pd.DataFrame:
+def long_table(ratings: Iterable[Rating], key: OwnerKey, secret: bytes) -> pd.DataFrame:
     """Join ratings with the owner's key.
 
-    No time stamps, platform ids or hashes of them; raters are numbered by a lot drawn with the study's seed and rows
-    are ordered by rater and position, so that neither tells who came when.
+    No time stamps, platform ids or hashes of them. Raters are numbered by rank of a keyed hash (HMAC-SHA256, RFC 2104)
+    of their number in the store, and rows are ordered by rater and position: without the secret nobody can tell who
+    came when. With the same secret two raters always keep their order; their numbers may shift when others join.
 
     Args:
         ratings: Everything the store holds.
         key: Whose images they are, and the exclusion rules.
-        study: Its seed numbers the raters.
+        secret: What raters are numbered with; whoever has it can tell in which order they came.
 
     Returns:
         The columns of ``COLUMNS``.
@@ -46,7 +47,7 @@ def long_table(ratings: Iterable[Rating], key: OwnerKey, study: FrozenStudy) -> 
         DataError: A rating of an image that the study does not have.
     """
     ratings = list(ratings)
-    names = _names([rating.rater for rating in ratings], study.seed)
+    names = _names([rating.rater for rating in ratings], secret)
     table = pd.DataFrame([_row(rating, names[rating.rater], key) for rating in ratings], columns=list(COLUMNS))
     table = table.astype(COLUMNS).sort_values(["rater", "position"], kind="stable", ignore_index=True)
     rules = {screening.rater: ", ".join(screening.rules) for screening in screen(table, key)}
@@ -54,12 +55,15 @@ def long_table(ratings: Iterable[Rating], key: OwnerKey, study: FrozenStudy) -> 
     return table
 
 
-def _names(raters: Sequence[int], seed: int) -> dict[int, str]:
-    """Number raters in an order drawn by lot."""
-    known = sorted(set(raters))
-    order = np.random.default_rng([seed, len(known)]).permutation(len(known))
+def _names(raters: Sequence[int], secret: bytes) -> dict[int, str]:
+    """Number raters by rank of their keyed hashes."""
+
+    def digest(rater: int) -> bytes:
+        return hmac.digest(secret, b"sbgan-bench rating label\0%d" % rater, "sha256")
+
+    known = sorted(set(raters), key=digest)
     width = max(3, len(str(len(known))))
-    return {rater: f"R{place + 1:0{width}d}" for rater, place in zip(known, order, strict=True)}
+    return {rater: f"R{place:0{width}d}" for place, rater in enumerate(known, start=1)}
 
 
 def _row(rating: Rating, name: str, key: OwnerKey) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sbgan_bench.config import read_toml
 from sbgan_bench.errors import BenchError, ConfigError
 from sbgan_bench.hashing import hash_file
-from sbgan_bench.rating.folder import StudyFolder
+from sbgan_bench.rating.folder import StudyFolder, unreadable
 from sbgan_bench.rating.store.opening import open_store
 from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import FrozenStudy, StudySpec
+from sbgan_bench.storage import atomic_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,16 @@ class Existing:
         """Look what is there; None if nothing is.
 
         Raises:
-            ConfigError: Something else than a study is.
+            ConfigError: Something else than a study is, or what is there cannot be read.
         """
         path = folder.path
-        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-            return None
-        if not folder.frozen.is_file():
-            raise ConfigError(f"{path} is there already and holds no study; choose another --out.")
+        try:
+            if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+                return None
+            if not folder.frozen.is_file():
+                raise ConfigError(f"{path} is there already and holds no study; choose another --out.")
+        except OSError as error:
+            raise unreadable(path, error) from error
         return cls(folder, folder.read(), url)
 
     def check(self, spec: StudySpec, *, replace: bool) -> None:
@@ -86,16 +90,22 @@ class Existing:
         for identifier, sha256 in files.items():
             path = self.folder.image(identifier)
             if not path.is_file() or hash_file(path) != sha256:
-                path.parent.mkdir(exist_ok=True)
-                shutil.copy2(again.image(identifier), path)
+                with atomic_file(path) as temporary:
+                    shutil.copy2(again.image(identifier), temporary)
                 damaged += 1
         return damaged
 
     def _was(self, spec: StudySpec) -> bool:
-        """Whether it was made from the same values."""
+        """Whether it was made from the same values.
+
+        Raises:
+            ConfigError: Its owner's file cannot be read, which says nothing about what is in it.
+        """
         try:
             return StudySpec.parse(read_toml(self.folder.spec), "study") == spec
-        except BenchError:
+        except BenchError as error:
+            if isinstance(error.__cause__, PermissionError):
+                raise unreadable(self.folder.spec, error.__cause__) from error
             return False
 
     def _open(self) -> RatingStore:

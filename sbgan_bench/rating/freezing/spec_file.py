@@ -9,6 +9,9 @@ from sbgan_bench.errors import ConfigError
 from sbgan_bench.rating.study import Cell, StudySpec
 from sbgan_bench.results import FLOOR
 
+#: Names of models shorter than this are found in too many ordinary words.
+_SHORTEST = 3
+
 
 def read_spec(path: Path) -> StudySpec:
     """Read a study as its owner wrote it.
@@ -64,11 +67,31 @@ def _check_wording(spec: StudySpec, origin: str) -> None:
     """Refuse texts that tell raters which models there are: who knows that may guess whose image is before them."""
     models = {_plain(cell.model) for cell in spec.cells if cell.model != FLOOR}
     for key, text in _texts(spec):
-        named = sorted(models & {_plain(word) for word in re.findall(r"[\w.-]+", text)})
+        named = sorted(model for model in models if len(model) >= _SHORTEST and _is_named(model, text))
         if named:
             raise ConfigError(
                 f"{origin}: {key} names {named[0]!r}, a model of this study, and raters read it; word it otherwise."
             )
+
+
+def _is_named(model: str, text: str) -> bool:
+    """Whether a text has the letters of a name, whatever their case and the punctuation in between.
+
+    Also as a part of a longer word, "SPADE_vs_ours" or "SPADEs", but not of one that is spelt like any other:
+    "alphabets" does not name "alpha".
+    """
+    letters = r"(?:[^\w\s]|_)*".join(model)
+    return any(not _is_within_a_word(found) for found in re.finditer(letters, text, re.IGNORECASE))
+
+
+def _is_within_a_word(found: re.Match[str]) -> bool:
+    """Whether a match is a piece of an ordinary word that goes on for more than a plural's "s"."""
+    text = found.string
+    before = re.search(r"[^\W\d_]*$", text[: found.start()])
+    after = re.match(r"[^\W\d_]*", text[found.end() :])
+    around = (before[0] if before else "", after[0] if after else "")
+    word = found[0].join(around)
+    return len("".join(around)) > 1 and (word.islower() or word.istitle() or word.isupper())
 
 
 def _texts(spec: StudySpec) -> Iterator[tuple[str, str]]:

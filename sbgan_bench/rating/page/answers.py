@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from sbgan_bench.errors import BenchError
-from sbgan_bench.rating.page.desk import NoConsentError, UnknownAnchorError
+from sbgan_bench.rating.page.desk import MissingImageError, NoConsentError, UnknownAnchorError
 from sbgan_bench.rating.store.records import (
     SlotGoneError,
     StoreBusyError,
@@ -30,6 +30,7 @@ _KINDS: dict[type[BenchError], tuple[str, int]] = {
     UnknownTokenError: ("token", 401),
     NoConsentError: ("consent", 403),
     UnknownAnchorError: ("anchor", 404),
+    MissingImageError: ("missing", 404),
     SlotGoneError: ("gone", 409),
     StudyClosedError: ("closed", 410),
     TooEarlyError: ("early", 425),
@@ -41,6 +42,8 @@ _KINDS: dict[type[BenchError], tuple[str, int]] = {
 _FOR_RATERS = {
     "busy": "The server is busy. Your answer is kept here and sent again.",
     "full": "The server cannot save just now. Please choose again in a while; earlier answers are safe.",
+    "missing": "This image cannot be shown now. Earlier answers are safe: please load this page again later and, if "
+    "that does not help, tell whoever sent you here.",
     "server": "Something went wrong on the server. Earlier answers are safe; please try again.",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web import bootstrap
 
@@ -98,10 +98,14 @@ def create_application(folder: Path, url: str) -> ASGIApp:
 
 
 class _Discreet:
-    """Adds the headers above to every response, and answers what browsers ask about the host themselves."""
+    """Adds the headers above to every response, answers what browsers ask about the host, and tells no metrics."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._own: dict[str, ASGIApp] = {
+            "/_stcore/host-config": JSONResponse(_HOST),
+            "/_stcore/metrics": Response(status_code=404),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
@@ -109,5 +113,5 @@ class _Discreet:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        app = JSONResponse(_HOST) if scope.get("path") == "/_stcore/host-config" else self._app
+        app = self._own.get(scope.get("path", ""), self._app)
         await app(scope, receive, sending if scope["type"] == "http" else send)

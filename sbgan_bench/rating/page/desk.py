@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.rating.folder import StudyFolder
+from sbgan_bench.rating.page.checking import REMEDY
 from sbgan_bench.rating.store.opening import open_store
 from sbgan_bench.rating.store.records import TooEarlyError, Trial
 from sbgan_bench.rating.store.store import RatingStore
@@ -18,6 +19,10 @@ class NoConsentError(BenchError):
 
 class UnknownAnchorError(BenchError):
     """The study has no such example."""
+
+
+class MissingImageError(BenchError):
+    """The file of an image went away while the study is served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +73,26 @@ class Desk:
 
         Raises:
             SlotGoneError: The slot is nobody's, or no longer this rater's.
+            MissingImageError: Its file is not there.
         """
-        return self.folder.image(self.store.deliver(slot)).read_bytes()
+        return self._bytes(self.store.deliver(slot))
 
     def anchor(self, identifier: str) -> bytes:
         """Return the bytes of an example.
 
         Raises:
             UnknownAnchorError: There is no such example; main images cannot be had this way.
+            MissingImageError: Its file is not there.
         """
         if identifier not in self.anchors:
             raise UnknownAnchorError("There is no such example.")
-        return self.folder.image(identifier).read_bytes()
+        return self._bytes(identifier)
+
+    def _bytes(self, identifier: str) -> bytes:
+        try:
+            return self.folder.image(identifier).read_bytes()
+        except FileNotFoundError as error:
+            raise MissingImageError(f"images/{identifier}.png is missing; {REMEDY} puts it back.") from error
 
     def _taking_part(self, token: str) -> int:
         rater = self.store.rater_by_token(token)

@@ -61,10 +61,21 @@ def refused(study: FrozenStudy, reason: BenchError) -> None:
     _contact(study)
 
 
-def closed(study: FrozenStudy) -> None:
-    """Say that the study takes no more answers."""
+def closed(study: FrozenStudy, rater: Rater | None = None) -> None:
+    """Say that the study takes no more answers; who gave some gets the completion code."""
     st.title("This study is closed")
-    st.write("No more answers are taken. What you rated until now is saved. Thank you for your help.")
+    if rater is not None and rater.rated:
+        st.write("No more answers are taken. What you rated until now is saved. Thank you for your help.")
+        _completion(rater)
+    else:
+        st.write("No more answers are taken. Thank you for coming.")
+    _contact(study)
+
+
+def full(study: FrozenStudy) -> None:
+    """Say to somebody who gave no score that there is nothing to rate; there is no completion code for that."""
+    st.title("This study is full, thank you for coming")
+    st.write("Every image is rated, or with somebody else just now. You can close this page.")
     _contact(study)
 
 
@@ -111,6 +122,12 @@ def thanks(study: FrozenStudy, rater: Rater) -> None:
     """Show the completion code; every answer is in the store by now."""
     st.title("Thank you!")
     st.write("Nothing is left for you to rate, and every answer of yours is saved.")
+    _completion(rater)
+    _contact(study)
+
+
+def _completion(rater: Rater) -> None:
+    """Show the completion code and, for who came from Prolific, the way back."""
     if rater.completion_code:
         st.write("Your completion code:")
         st.code(rater.completion_code, language=None)
@@ -118,7 +135,6 @@ def thanks(study: FrozenStudy, rater: Rater) -> None:
         st.link_button("Return to Prolific", prolific_completion_url(rater.completion_code), type="primary")
     else:
         st.write("You can close this page now.")
-    _contact(study)
 
 
 def _scale(study: FrozenStudy) -> None:

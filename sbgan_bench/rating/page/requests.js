@@ -20,10 +20,10 @@ class Server {
     return answer.json().catch(() => ({ error: "server", message: "The server could not answer. Please try again." }));
   }
 
-  /** Fetch the image of a slot; null when the slot is no longer this rater's. */
+  /** Fetch the image of a slot; an answer with `error` set when it is not to be had. */
   async image(slot) {
     const answer = await this.reach(`/rating/image/${slot}.png`, {}, [500, 502, 503, 504]);
-    return answer.ok ? answer.blob() : null;
+    return answer.ok ? answer.blob() : answer.json().catch(() => ({ error: "server" }));
   }
 
   /** Tell the server something that nobody waits for. */

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.rating.page.answers import FRESH, RequestError, error_answer, trial_answer
-from sbgan_bench.rating.page.desk import Desk
+from sbgan_bench.rating.page.desk import Desk, MissingImageError
 from sbgan_bench.rating.study import SCORES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -84,7 +84,7 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
         except (BenchError, OSError) as error:
             answered = error if isinstance(error, BenchError) else BenchError(str(error))
             response = error_answer(answered)
-            if response.status_code >= 500:
+            if response.status_code >= 500 or isinstance(error, MissingImageError):
                 _LOG.error("%s: %s", type(error).__name__, error)
             return response
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import logging
 import multiprocessing
 import os
 import signal
@@ -19,7 +20,10 @@ from uvicorn.supervisors import Multiprocess
 from sbgan_bench.errors import ConfigError
 from sbgan_bench.rating.folder import StudyFolder
 from sbgan_bench.rating.page.application import create_application
+from sbgan_bench.rating.page.checking import check_images
 from sbgan_bench.rating.store.opening import open_store
+
+_LOG = logging.getLogger(__name__)
 
 #: Seconds that requests under way have to end in when the server is asked to stop.
 _LAST_REQUESTS = 10
@@ -27,6 +31,8 @@ _LAST_REQUESTS = 10
 _SILENCE = 120
 #: Seconds between two looks whether it serves by now.
 _AGAIN = 0.1
+#: Seconds that one look may take.
+_LOOK = 5
 
 
 def serve_study(folder: Path, url: str, address: str, port: int, processes: int, ready: Callable[[str], None]) -> None:
@@ -44,8 +50,12 @@ def serve_study(folder: Path, url: str, address: str, port: int, processes: int,
 
     Raises:
         ConfigError: The address or port cannot be had; the study or its store cannot be opened.
+        DataError: Images are missing or changed.
     """
-    open_store(url, StudyFolder(folder).read()).dispose()  # what is wrong is said before anybody is let in
+    place = StudyFolder(folder)
+    study = place.read()
+    open_store(url, study).dispose()  # what is wrong is said before anybody is let in
+    check_images(place, study)
     listening = _listen(address, port)
     settings = uvicorn.Config(
         partial(create_application if processes == 1 else _worker_application, folder, url),
@@ -70,15 +80,22 @@ def serve_study(folder: Path, url: str, address: str, port: int, processes: int,
 
 
 def _announce(page: str, ready: Callable[[str], None]) -> None:
-    """Tell where the page is, once it is there."""
-    connection = http.client.HTTPConnection(page.removeprefix("http://"))
-    while True:
-        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
-            connection.request("GET", "/_stcore/health")
-            if connection.getresponse().status == http.client.OK:
-                break
+    """Tell where the page is, once it is there; if it never is, tell nobody."""
+    connection = http.client.HTTPConnection(page.removeprefix("http://"), timeout=_LOOK)
+    end = time.monotonic() + _SILENCE
+    while time.monotonic() < end:
+        if _answers(connection):
+            ready(page)
+            return
         time.sleep(_AGAIN)
-    ready(page)
+    _LOG.error("Nobody answered at %s for %d seconds.", page, _SILENCE)
+
+
+def _answers(connection: http.client.HTTPConnection) -> bool:
+    with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == http.client.OK
+    return False
 
 
 def _worker_application(folder: Path, url: str) -> ASGIApp:

@@ -45,12 +45,13 @@ def _visit(desk: Desk) -> None:
         pages.entrance(desk.study)
         return
     rater = desk.store.rater_by_token(token)
-    if rater.finished:
-        pages.thanks(desk.study, rater)
-    elif not rater.consented:
-        _ask_consent(desk, rater)
+    if rater.consented:
+        try:
+            _rate(desk, rater, token)
+        except StudyClosedError:
+            pages.closed(desk.study, desk.store.rater(rater.id))
     else:
-        _rate(desk, rater, token)
+        _ask_consent(desk, rater)
 
 
 def _arrive(desk: Desk) -> None:
@@ -72,10 +73,17 @@ def _ask_consent(desk: Desk, rater: Rater) -> None:
 
 
 def _rate(desk: Desk, rater: Rater, token: str) -> None:
-    """Show the images; before the first one, unless they were read in this visit, the instructions."""
+    """Show the images; before the first one, unless they were read in this visit, the instructions.
+
+    Who had nothing left is asked again when leases of others ran out.
+    """
     trial = desk.store.next_trial(rater.id)
     if trial is None:
-        pages.thanks(desk.study, desk.store.rater(rater.id))
+        now = desk.store.rater(rater.id)
+        if now.rated:
+            pages.thanks(desk.study, now)
+        else:
+            pages.full(desk.study)
     elif _first(desk.study, trial) and not st.session_state.get(_INSTRUCTED):
         if pages.instructions(desk.study):
             st.session_state[_INSTRUCTED] = True

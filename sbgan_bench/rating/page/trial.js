@@ -34,7 +34,10 @@ class Trial {
     number.textContent = score;
     words.textContent = label;
     button.append(number, words);
-    button.addEventListener("click", (event) => event.detail > 1 || this.choose(score)); // no double clicks
+    button.addEventListener("click", (event) => {
+      if (event.detail > 0) button.blur(); // of a mouse or finger: the next image finds no button marked
+      if (event.detail <= 1) this.choose(score); // no double clicks
+    });
     button.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
     return button;
   }
@@ -100,7 +103,11 @@ class Trial {
       return;
     }
     const blob = await this.server.image(trial.slot);
-    if (blob === null) {
+    if (blob.error === "missing") {
+      this.say(blob.message, true); // asking again at once would not bring it back
+      return;
+    }
+    if (blob.error !== undefined) {
       await this.next(message);
       return;
     }

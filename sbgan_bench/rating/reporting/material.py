@@ -53,7 +53,7 @@ class Material:
 
 
 def make_material(
-    study: FrozenStudy, key: OwnerKey, ratings: Sequence[Rating], measured: Iterable[ResultRow] = ()
+    study: FrozenStudy, key: OwnerKey, ratings: Sequence[Rating], secret: bytes, measured: Iterable[ResultRow] = ()
 ) -> Material:
     """Analyse a study and make its rows.
 
@@ -61,12 +61,13 @@ def make_material(
         study: As it was frozen.
         key: Whose images they are.
         ratings: Everything in its store.
+        secret: What raters are numbered with.
         measured: Rows of metrics about the same models.
 
     Raises:
         BenchError: Values of a metric cannot be compared with each other; names the difference.
     """
-    table = long_table(ratings, key, study)
+    table = long_table(ratings, key, secret)
     analysis = analyse(table, key, study)
     rows = result_rows(analysis, key, study)
     metrics = tuple(measured)

@@ -6,7 +6,7 @@ from typing import Any
 from sbgan_bench.hashing import SHORT
 from sbgan_bench.rating.analysis.findings import Analysis, CellFinding
 from sbgan_bench.rating.study import CellIdentity, FrozenStudy, OwnerKey
-from sbgan_bench.report.wording import number
+from sbgan_bench.report.table_3 import interval_text
 from sbgan_bench.results import FLOOR, HUMAN_SCORE, WITH_EXCLUDED, Origin, ResultRow, Status
 from sbgan_bench.versions import component_versions
 
@@ -73,9 +73,7 @@ def _everybody(kept: CellFinding, everyone: CellFinding | None) -> str:
     """Say what the score would be without exclusions; "" where nobody was left out here."""
     if everyone is None or everyone.mean is None or everyone.n_ratings == kept.n_ratings:
         return ""
-    half = everyone.interval.half_width if everyone.interval is not None else None
-    width = "" if half is None else f" ± {number(half, 2)}"
-    return f"{WITH_EXCLUDED}{number(everyone.mean, 2)}{width}, {everyone.n_ratings} ratings"
+    return f"{WITH_EXCLUDED}{interval_text(everyone.mean, everyone.low, everyone.high)}, {everyone.n_ratings} ratings"
 
 
 def _distinct(rows: Sequence[ResultRow]) -> tuple[ResultRow, ...]:

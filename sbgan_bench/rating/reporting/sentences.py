@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sbgan_bench.rating.analysis.findings import CellFinding, PairFinding
 from sbgan_bench.rating.reporting.material import Material
 from sbgan_bench.report.human_words import p_words
-from sbgan_bench.report.wording import count, number
+from sbgan_bench.report.table_3 import interval_text
+from sbgan_bench.report.wording import count, counted, number
 from sbgan_bench.results import FLOOR
 
 
@@ -64,9 +65,8 @@ def _behind(pair: PairFinding, best: CellFinding) -> str:
 
 
 def score(finding: CellFinding) -> str:
-    """Return "2.48 ± 0.12"."""
-    half = finding.interval.half_width if finding.interval is not None else None
-    return number(finding.mean or 0.0, 2) + ("" if half is None else f" ± {number(half, 2)}")
+    """Return "2.48 ± 0.12", or "3.98 [2.60, 4.00]", as in Table 3."""
+    return interval_text(finding.mean or 0.0, finding.low, finding.high)
 
 
 def lead(material: Material) -> tuple[str, ...]:
@@ -79,15 +79,17 @@ def lead(material: Material) -> tuple[str, ...]:
         else f" from {material.days[0]} to {material.days[-1]}"
     )  # fmt: skip
     excluded = len(material.analysis.exclusions.excluded)
-    left_out = f" {excluded} of them are excluded by the rules below." if excluded else " Nobody is excluded."
+    are = "is" if excluded == 1 else "are"
+    left_out = f" {excluded} of them {are} excluded by the rules below." if excluded else " Nobody is excluded."
     what = (
-        f"{count(everyone.n_raters)} raters gave {count(everyone.n_ratings)} ratings of {count(images)} images{when}, "
+        f"{counted(everyone.n_raters, 'rater')} gave {counted(everyone.n_ratings, 'rating')} of "
+        f"{counted(images, 'image')}{when}, "
         f"blind and one at a time: {words}.{left_out if everyone.n_raters else ''}"
     )
     how = (
-        f"± is half a 95 % interval: how far the mean could lie elsewhere with other images and other raters like "
-        f"these. p is corrected for all pairs of a dataset (Holm). All numbers without the excluded raters: "
-        f"{count(kept.n_ratings)} ratings."
+        "± is half a 95 % interval, [low, high] one that is longer on one side: how far the mean could lie elsewhere "
+        "with other images and other raters like these. p is corrected for all pairs of a dataset (Holm). All numbers "
+        f"without the excluded raters: {counted(kept.n_ratings, 'rating')}."
     )
     return (what, how)
 

@@ -32,7 +32,8 @@ def agreement(material: Material) -> PlainTable:
         rows += [(name, *_agreement(one)) for name, one in kept.agreement_by_dataset.items()]
     caption = (
         "Krippendorff's ordinal α: 1 where raters agree, 0 where scores fall by chance. Quality is partly taste, so α "
-        "is often low; a mean over many ratings can be sure all the same, and its interval says how sure."
+        "is often low; a mean over many ratings can be sure all the same, and its interval says how sure. "
+        "Interval of α: expanded percentile bootstrap over images."
     )
     header = ("Among", "α", "95 % interval", "Images", "Ratings", "Note")
     made = PlainTable("agreement", "Do raters agree", caption, header, tuple(rows), frozenset({1, 2, 3, 4}))
@@ -95,7 +96,8 @@ def power(material: Material) -> PlainTable:
     rows = tuple((one.dataset, names[one.cell], *_outlook(one)) for one in material.analysis.kept.power)
     caption = (
         "Smallest difference: that two cells like this one show with 80 % power, not corrected, by the variance that "
-        "was found. To plan the next study, not to explain this one: what is not told apart may differ or not."
+        "was found. To plan the next study, not to explain this one: what is not told apart may differ or not. "
+        "Last column: the width that these raters leave; a dash where they were not seen to differ."
     )
     header = (
         "Dataset", "Model", "Images", "Ratings each", "Raters", "± now", "Smallest difference", "Half the width takes",
@@ -112,7 +114,7 @@ def _outlook(one: Power) -> tuple[str, ...]:
     takes = DASH if halved is None else f"{count(halved.n_images)} images, {count(halved.n_raters)} raters"
     return (
         count(now.n_images), f"{now.ratings_per_image:.3g}", count(now.n_raters), number(now.half_width, 2),
-        number(now.smallest_difference, 2), takes, DASH if limit is None else f"± {number(limit, 2)}",
+        number(now.smallest_difference, 2), takes, f"± {number(limit, 2)}" if limit else DASH,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sbgan_bench.comparing.rows import Comparison, Unit, shared_facts
 from sbgan_bench.metric import Better
 from sbgan_bench.rating.analysis.findings import Analysis, PairFinding
 from sbgan_bench.report.human_words import p_words, signed
-from sbgan_bench.results import ResultRow
+from sbgan_bench.results import Origin, ResultRow
 
 
 def comparisons(analysis: Analysis, rows: Sequence[ResultRow]) -> tuple[Comparison, ...]:
@@ -77,4 +77,5 @@ def _correlation(panel: Panel) -> RankCorrelation:
         dataset=dataset, resolution=resolution, protocol=protocol, metric=metric, other_protocol=other_protocol,
         other_metric=other_metric, models=len(rated), kendall=found["kendall"], kendall_p=None,
         spearman=found["spearman"], spearman_p=None,
+        simulated=any(point.rated.origin is Origin.SIMULATED for point in panel.points),
     )  # fmt: skip

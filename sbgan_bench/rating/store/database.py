@@ -1,6 +1,7 @@
 """A connection to the database of a store: SQLite or PostgreSQL, one transaction per call."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,10 @@ PATIENCE = 10
 ATTEMPTS = 8
 #: Digits of a study's hash in the name of its PostgreSQL schema.
 _DIGITS = 12
+#: A password among the parameters of a URL.
+_PASSWORD = re.compile(r"(?i)(?<=password=)[^&]*")
+#: Who logs in, as far as it can be made out where a URL is malformed.
+_LOGIN = re.compile(r"^([\w+]*:?/{0,2}).*@", re.DOTALL)
 
 
 class Database:
@@ -34,7 +39,7 @@ class Database:
         parsed = _parse(url)
         if not study_hash.isalnum():
             raise ConfigError(f"{study_hash!r} is no hash of a study; restore study.json.")
-        self.name = parsed.render_as_string(hide_password=True)
+        self.name = _PASSWORD.sub("***", parsed.render_as_string(hide_password=True))
         self.schema = None if parsed.get_backend_name() == "sqlite" else f"study_{study_hash[:_DIGITS]}"
         self.file = Path(parsed.database or "") if self.schema is None else None
         try:
@@ -76,7 +81,7 @@ def _parse(url: str) -> URL:
         backend = parsed.get_backend_name()
     except ArgumentError as error:
         raise ConfigError(
-            f"{url!r} is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME."
+            f"{_without_password(url)!r} is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME."
         ) from error
     if backend in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
@@ -87,6 +92,10 @@ def _parse(url: str) -> URL:
     if parsed.database in (None, "", ":memory:"):
         raise ConfigError("Ratings must outlive the process: name a file, as in sqlite:///FILE.")
     return parsed.set(drivername="sqlite")
+
+
+def _without_password(malformed: str) -> str:
+    return _LOGIN.sub(r"\1***@", _PASSWORD.sub("***", malformed))
 
 
 def _sqlite(url: URL) -> Engine:

@@ -13,6 +13,10 @@ from sbgan_bench.rating.store.records import StoreBusyError, StoreFullError
 #: SQLite's primary result codes (sqlite.org/rescode.html).
 _BUSY, _LOCKED, _READ_ONLY, _IO_ERROR, _CORRUPT, _FULL, _CANNOT_OPEN, _NO_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 
+#: What says that somebody else wrote the same row: SQLite's extended result codes, and PostgreSQL's SQLSTATE.
+_NOT_UNIQUE = (1555, 2067)
+_UNIQUE_VIOLATION = "23505"
+
 #: PostgreSQL's SQLSTATE codes of transactions that lost a race and may simply be tried again.
 _LOST_RACES = ("40001", "40P01")
 _DISK_FULL = "53100"
@@ -31,7 +35,7 @@ def translated(name: str) -> Iterator[None]:
     """Turn errors of the database called ``name`` into ours.
 
     Raises:
-        CollisionError: A constraint or the database stopped a transaction that may be tried again.
+        CollisionError: Somebody else wrote the same row, or won a race; the transaction may be tried again.
         StoreFullError: No room on the disk.
         StoreBusyError: No answer in time, or the connection is gone.
         CorruptFileError: A SQLite file is damaged, or is none.
@@ -40,6 +44,8 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
+        if not _same_row(error):
+            raise
         raise CollisionError from error
     except PoolTimeoutError as error:
         raise _busy(name, "every connection is in use") from error
@@ -48,6 +54,13 @@ def translated(name: str) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+def _same_row(error: IntegrityError) -> bool:
+    """Say whether a row that must be the only one is there already."""
+    if isinstance(error.orig, SQLiteError):
+        return error.orig.sqlite_errorcode in _NOT_UNIQUE
+    return getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION
 
 
 def _of_sqlite(name: str, error: DBAPIError) -> Exception | None:

@@ -17,9 +17,24 @@ _ALPHABET = "ABCDEFGHJKLMNPQRTUVWXY346789"
 _CODE_LENGTH = 10
 
 _STATE = select(study.c.open, study.c.simulated).with_for_update()
+_SHARED = select(study.c.open, study.c.simulated).with_for_update(read=True)
+_FOUND = select(
+    rater,
+    select(rating.c.slot).join_from(rating, slot).where(slot.c.rater == rater.c.id).exists().label("rated"),
+    select(study.c.open).scalar_subquery().label("open"),
+)
+_PLATFORM = select(rater.c.platform).where(rater.c.id == bindparam("rater"))
 _ASKED = select(rater.c.id, rater.c.platform, rater.c.seed, rater.c.consented_at, rater.c.finished_at).where(
     rater.c.id == bindparam("rater")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which ratings the study takes."""
+
+    open: bool
+    simulated: bool  #: none of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,8 @@ def add(connection: Connection, platform: Platform, token: str, platform_hash: s
     """Make a rater and return the row.
 
     Raises:
-        BenchError: Made-up raters and real ones would meet in one study.
+        StudyClosedError: The study is filled with made-up ratings.
+        BenchError: A made-up rater would meet real ones.
     """
     _admit(connection, platform)
     values = {
@@ -60,12 +76,14 @@ def _admit(connection: Connection, platform: Platform) -> None:
     simulated = connection.scalar(select(study.c.simulated).with_for_update())
     if platform is not Platform.SIMULATED:
         if simulated:
-            raise BenchError("This study was filled with made-up ratings; make a new study for real raters.")
+            raise StudyClosedError("This study was filled with made-up ratings; make a new study for real raters.")
         return
     if not simulated:
         real = select(func.count()).select_from(rating.join(slot).join(rater))
         if connection.scalar(real.where(rater.c.platform != Platform.SIMULATED.value)):
-            raise BenchError("This study holds ratings of real raters; simulate with a study of its own.")
+            raise BenchError(
+                "This study holds ratings of real raters; simulate with a study of its own, or with --store sqlite:///trial.db."
+            )
         connection.execute(update(study).values(simulated=True))
 
 
@@ -106,7 +124,7 @@ def by_id(connection: Connection, study_: FrozenStudy, rater_id: int) -> Rater:
 
 
 def _find(connection: Connection, study_: FrozenStudy, which: ColumnElement[bool]) -> Rater | None:
-    row = connection.execute(select(rater).where(which)).one_or_none()
+    row = connection.execute(_FOUND.where(which)).one_or_none()
     if row is None:
         return None
     finished = row.finished_at is not None
@@ -115,7 +133,8 @@ def _find(connection: Connection, study_: FrozenStudy, which: ColumnElement[bool
         platform=Platform(row.platform),
         consented=row.consented_at is not None,
         finished=finished,
-        completion_code=(study_.completion_code or row.code) if finished else "",
+        completion_code=(study_.completion_code or row.code) if row.rated and (finished or not row.open) else "",
+        rated=bool(row.rated),
     )
 
 
@@ -132,17 +151,35 @@ def entitled(connection: Connection, rater_id: int) -> Asked:
         StudyClosedError: The study takes no ratings now, or none of people.
         BenchError: There is no such rater, or no consent.
     """
-    state = connection.execute(_STATE).one()
+    state = State(*connection.execute(_STATE).one())
     row = connection.execute(_ASKED, {"rater": rater_id}).one_or_none()
     if row is None:
         raise _nobody(rater_id)
-    if not state.open:
-        raise StudyClosedError("This study is closed. Thank you for coming.")
-    if state.simulated and row.platform != Platform.SIMULATED.value:
-        raise StudyClosedError("This study was filled with made-up ratings and takes none of people.")
+    _check_open(state, row.platform)
     if row.consented_at is None:
         raise BenchError("Images are shown only to raters who agreed; record their consent first.")
     return Asked(row.id, row.seed, row.finished_at)
+
+
+def shared_state(connection: Connection) -> State:
+    """Return whether the study takes ratings, and of whom; that stays so until the transaction ends."""
+    return State(*connection.execute(_SHARED).one())
+
+
+def check_may_score(connection: Connection, state: State, rater_id: int) -> None:
+    """Check that a study in this state keeps the scores of a rater.
+
+    Raises:
+        StudyClosedError: It takes no ratings now, or none of people.
+    """
+    _check_open(state, connection.execute(_PLATFORM, {"rater": rater_id}).scalar_one())
+
+
+def _check_open(state: State, platform: str) -> None:
+    if not state.open:
+        raise StudyClosedError("This study is closed. Thank you for coming.")
+    if state.simulated and platform != Platform.SIMULATED.value:
+        raise StudyClosedError("This study was filled with made-up ratings and takes none of people.")
 
 
 def finish(connection: Connection, who: Asked, now: datetime | None) -> None:

@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from sbgan_bench.errors import DataError
-from sbgan_bench.rating.store import slots
-from sbgan_bench.rating.store.records import Outcome, SlotGoneError, StudyClosedError, TooEarlyError
-from sbgan_bench.rating.store.schema import rating, study
-from sbgan_bench.rating.study import SCORES
+from sbgan_bench.rating.store import raters, slots
+from sbgan_bench.rating.store.records import Outcome, SlotGoneError, TooEarlyError
+from sbgan_bench.rating.store.schema import rating
+from sbgan_bench.rating.study import SCORES, Purpose
 
-_OPEN = select(study.c.open)
 _NEW = insert(rating)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -18,36 +17,49 @@ _MILLISECOND = timedelta(milliseconds=1)
 def deliver(connection: Connection, key: str, now: datetime) -> str:
     """Return the image of a slot that waits for its score; the first time starts the clock.
 
+    So does any time before that by a clock that was set back.
+
     Raises:
         SlotGoneError: There is no such slot, it was scored, or somebody else was given the image.
     """
     found = slots.named(connection, key)
     if found is None or not found.pending or not slots.hold(connection, found):
         raise _gone()
-    if found.shown_at is None:
+    if found.shown_at is None or found.shown_at > now:
         slots.change(connection, found.id, shown_at=now)
     return found.image_key
 
 
-def record(connection: Connection, rater_id: int, key: str, score: int, now: datetime, minimum_ms: int) -> Outcome:
+def record(
+    connection: Connection, rater_id: int, key: str, score: int, now: datetime, minimum_ms: int
+) -> Outcome | TooEarlyError:
     """Keep a score.
+
+    Returns:
+        What became of it; or an error to raise once the transaction is committed: the clock was set back since the
+        image was delivered, which counts from now on as delivered just now.
 
     Raises:
         DataError: No score of the scale.
-        StudyClosedError: The study takes no ratings.
+        StudyClosedError: The study takes no ratings, or none of people.
         TooEarlyError: The image was not delivered, or less than the least time ago.
         SlotGoneError: It is no slot of this rater, or somebody else was given the image.
     """
     if score not in SCORES:
         raise DataError(f"{score!r} is no score; the scale goes from {SCORES[0]} to {SCORES[-1]}.")
+    state = raters.shared_state(connection)  # before the slot: in the order of those who are asked
     found = slots.named(connection, key)
     if found is None or found.rater != rater_id or found.released_at is not None:
         raise _gone()
     if not found.pending:
         return Outcome.ALREADY_RATED
-    if not connection.scalar(_OPEN):
-        raise StudyClosedError("This study is closed. Thank you for coming.")
+    raters.check_may_score(connection, state, rater_id)
+    if found.shown_at is not None and found.shown_at > now and minimum_ms:
+        slots.change(connection, found.id, shown_at=now)
+        return TooEarlyError(minimum_ms)
     elapsed = _elapsed(found.shown_at, minimum_ms, now)
+    if found.purpose is Purpose.MAIN and found.place is None:
+        slots.sweep(connection, now)  # others may have lost it as well
     if not slots.hold(connection, found):
         raise _gone()
     connection.execute(_NEW, {"slot": found.id, "score": score, "response_ms": elapsed, "received": now})

@@ -22,7 +22,7 @@ class UnknownTokenError(BenchError):
 
 
 class StudyClosedError(BenchError):
-    """The owner closed the study."""
+    """The owner closed the study, or it is for made-up raters alone."""
 
 
 class TooEarlyError(BenchError):
@@ -53,7 +53,8 @@ class Rater:
     platform: Platform
     consented: bool
     finished: bool
-    completion_code: str  #: to be shown only once ``finished``
+    completion_code: str  #: "" until ``finished`` or the study is closed, and for whoever gave no score
+    rated: bool = False  #: gave at least one score, of any image
 
 
 @dataclass(frozen=True, slots=True)

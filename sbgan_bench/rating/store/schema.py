@@ -1,6 +1,6 @@
 """Tables of a store. Their constraints do the guarding; the migrations make exactly these."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -25,22 +25,25 @@ from sqlalchemy.types import TypeDecorator
 DETAIL_LENGTH = 200
 KIND_LENGTH = 80
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 class Moment(TypeDecorator[datetime]):
-    """A moment in UTC, kept as milliseconds since 1970: exact, ordered and alike on every database."""
+    """A moment in UTC, kept as whole milliseconds since 1970, never a later one: alike on every database."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Return the milliseconds."""
+        """Return the milliseconds that have passed."""
         del dialect
-        return None if value is None else round(value.timestamp() * 1000)
+        return None if value is None else (value - _EPOCH) // _MILLISECOND
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Return the moment."""
         del dialect
-        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+        return None if value is None else _EPOCH + value * _MILLISECOND
 
 
 metadata = MetaData(

@@ -17,6 +17,7 @@ from sbgan_bench.rating.store.records import (
     Platform,
     Rater,
     Rating,
+    TooEarlyError,
     Trial,
 )
 from sbgan_bench.rating.store.schema import DETAIL_LENGTH, KIND_LENGTH, event, study
@@ -131,14 +132,17 @@ class RatingStore:
 
         Raises:
             DataError: No score of the scale.
-            StudyClosedError: The study takes no ratings.
+            StudyClosedError: The study takes no ratings, or none of people.
             TooEarlyError: Nobody can have looked; nothing is kept.
             SlotGoneError: No slot of this rater, or others took all places of its image.
         """
         now = self._now()
-        return self.database.write(
+        outcome = self.database.write(
             lambda connection: recording.record(connection, rater, slot, score, now, self.study.timing.minimum_ms)
         )
+        if isinstance(outcome, TooEarlyError):
+            raise outcome
+        return outcome
 
     def note(self, rater: int | None, kind: str, detail: str = "") -> None:
         """Write down that something happened; what is too long, or no text, is cut."""

@@ -16,7 +16,7 @@ from sbgan_bench.rating.crowd.marketplace import Marketplace
 from sbgan_bench.rating.crowd.publishing import hit_tokens
 from sbgan_bench.rating.crowd.result_file import read_results
 from sbgan_bench.rating.folder import STORE_VARIABLE, StudyFolder
-from sbgan_bench.rating.store import open_store
+from sbgan_bench.rating.store.opening import open_store
 
 boto3 = pytest.importorskip("boto3")
 Command = Callable[..., Result]

@@ -182,6 +182,13 @@ def test_every_word_of_the_owner_is_escaped(folder: StudyFolder, tmp_path: Path)
     assert f"{URL}/{'a' * 24}.png" in filled
 
 
+def test_workers_never_see_the_title(folder: StudyFolder) -> None:
+    study = folder.read().model_copy(update={"title": "SPADE against ours"})
+    html = render_template(study, 2, lambda image: f"{URL}/{image}.png")
+    assert "SPADE" not in html
+    assert html.count("Image rating") == 2
+
+
 def test_anchors_are_shown_with_their_scores(tmp_path: Path) -> None:
     folder = make_study(tmp_path / "study")
     study = folder.read()

@@ -27,8 +27,9 @@ from sbgan_bench.rating.crowd.exporting import export_batch
 from sbgan_bench.rating.crowd.identity import platform_hash, read_platform_key
 from sbgan_bench.rating.crowd.result_file import ResultFile, read_results
 from sbgan_bench.rating.folder import StudyFolder
-from sbgan_bench.rating.store import RatingStore, create_store
+from sbgan_bench.rating.store.opening import create_store
 from sbgan_bench.rating.store.records import Answer, Platform
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Purpose, Role
 
 SHAPES = list(Shape)

@@ -148,6 +148,22 @@ def test_without_its_store_nobody_can_tell_whether_a_study_has_ratings(tmp_path:
         freeze(spec_file(tmp_path, title="Another"), folder.path, replace=True)
 
 
+def test_a_file_that_cannot_be_read_is_not_taken_for_another_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_file(tmp_path)
+    folder, read = freeze(spec, tmp_path / "study"), Path.read_text
+
+    def refused(self: Path, encoding: str | None = None, errors: str | None = None) -> str:
+        if self == folder.spec:
+            raise PermissionError(13, "Permission denied", str(self))
+        return read(self, encoding, errors)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(ConfigError, match=r"study\.toml cannot be read: permission denied; run this as the user"):
+        check_place(spec, folder.path, store=None, replace=False)
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -31,6 +31,9 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"consent": "I rate images of al-pha."}, "consent names 'alpha'"),
     ({"scale": {"question": "Is this BETA?"}}, r"scale\.question names 'beta'"),
     ({"anchors": [{"image": "x", "score": 1, "note": "by beta"}]}, r"anchors\.note names 'beta'"),
+    ({"title": "alpha_vs_ours"}, "title names 'alpha'"),
+    ({"instructions": "Some are ALPHAs, others betas."}, "instructions names 'alpha'"),
+    ({"instructions": "Made by theAlphaModel."}, "instructions names 'alpha'"),
     ({"repeats_per_rater": 6}, "repeats_per_rater = 6 of per_rater = 6 images"),
     ({"practice": ["x.png"]}, r"practice: x\.png: there is no file"),
     ({"practice": ["large.png"]}, r"practice: large\.png is 20x50, which would be distorted at 8x16"),
@@ -47,7 +50,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
         {"cells": [ALPHA, cell("wide", "c")], "display": "16x32", "enlarging": "nearest"},
         "noise / wide is 12x24: repeating pixels .* does not make 16x32 of it",
     ),
-    ({"display": "0x16"}, "display = '0x16'"),
+    ({"display": "0x16"}, 'display = \'0x16\': .*write "HxW", as "256x512"'),
     ({"seed": -1}, "seed = -1"),
 ]
 
@@ -74,6 +77,10 @@ def test_no_file_and_no_toml(tmp_path: Path) -> None:
 def test_real_images_and_ordinary_words_name_no_model(tmp_path: Path) -> None:
     words = {"title": "Are they real?", "consent": "All alphabets, real or not."}
     assert read_spec(spec_file(tmp_path, **words, cells=[ALPHA, cell("real", "b")])).title == "Are they real?"
+
+
+def test_a_name_of_two_letters_is_found_nowhere(tmp_path: Path) -> None:
+    assert read_spec(spec_file(tmp_path, title="An image", cells=[cell("an", "a"), BETA])).title == "An image"
 
 
 def test_false_switches_a_rule_off(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rating.studies import make_study
 
 from sbgan_bench.rating.page.desk import Desk, open_desk
-from sbgan_bench.rating.store import create_store
+from sbgan_bench.rating.store.opening import create_store
 
 
 @pytest.fixture

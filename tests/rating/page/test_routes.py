@@ -192,6 +192,18 @@ def test_troubles_of_the_server_are_told_without_its_secrets(
             assert "secret" not in answer.body.decode()
 
 
+def test_an_image_whose_file_went_away_is_told_apart_and_logged(
+    desk: Desk, client: Client, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    slot = client.next(token).json["trial"]["slot"]
+    name = desk.store.deliver(slot)
+    desk.folder.image(name).unlink()
+    answer = client.image(slot)
+    assert (answer.status, answer.json["error"]) == (404, "missing")
+    assert name not in answer.body.decode()
+    assert f"images/{name}.png is missing; sbgan-bench rate create" in caplog.text
+
+
 def test_repeats_look_like_any_other_image(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(images_per_cell=10, repeats=3)
     token = agreed(desk)

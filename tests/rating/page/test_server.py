@@ -14,7 +14,8 @@ from rating.studies import make_study
 
 from sbgan_bench.rating.folder import StudyFolder
 from sbgan_bench.rating.page.application import SETTINGS
-from sbgan_bench.rating.store import RatingStore, create_store, open_store
+from sbgan_bench.rating.store.opening import create_store, open_store
+from sbgan_bench.rating.store.store import RatingStore
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,11 @@ def test_no_address_names_the_study_or_this_package(server: RunningServer, path:
     assert not [word for word in ("sbgan", "spade", "progan", "hidden-study-place", "model-a") if word in told.lower()]
 
 
+def test_raters_are_told_no_metrics(server: RunningServer) -> None:
+    answer = server.client.ask("GET", "/_stcore/metrics")
+    assert (answer.status, answer.body) == (404, b"")
+
+
 def test_agents_files_and_code_are_switched_off(server: RunningServer) -> None:
     assert server.client.ask("POST", "/_stcore/agent/interact", body={}).status in (403, 404)
     assert SETTINGS["client.showErrorDetails"] == "none"
@@ -173,3 +179,24 @@ def test_a_port_that_is_taken_is_named(server: RunningServer, place: StudyFolder
     assert done.returncode == 2
     assert f"port {server.client.port}" in done.stderr
     assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ctrl_c_is_no_failure(place: StudyFolder, tmp_path: Path, processes: str) -> None:
+    with served(place.path, tmp_path / "log", "--processes", processes) as running:
+        assert running.stop(signal.SIGINT) == 0
+        assert running.process.stdout is not None
+        assert running.process.stdout.read() == "Stopped. Raters can go on when it is served again.\n"
+    assert "Traceback" not in running.log.read_text()
+
+
+def test_without_its_images_a_study_is_not_served(tmp_path: Path) -> None:
+    place = make_study(tmp_path / "study")
+    create_store(place.default_store, place.read()).dispose()
+    gone = place.image(place.read().images[0].id)
+    gone.unlink()
+    command = [sys.executable, "-m", "sbgan_bench", "rate", "serve", str(place.path), "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "1 of 7 images" in done.stderr
+    assert gone.name in done.stderr

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -132,6 +133,45 @@ def test_a_closed_study_says_so_to_new_raters_and_to_old_ones(desk: Desk, visit:
     _score(desk, old)
     desk.store.close_study()
     assert titles(visit(token=new)) == titles(visit(token=old)) == ["This study is closed"]
+
+
+def test_who_rated_until_the_study_closed_gets_the_code_and_nobody_else(
+    desk: Desk, visit: Callable[..., AppTest]
+) -> None:
+    some, none = _agreed(desk), _agreed(desk)
+    _score(desk, some)
+    assert not visit(token=some).code
+    desk.store.close_study()
+    page = visit(token=some)
+    assert titles(page) == ["This study is closed"]
+    assert page.code[0].value == desk.store.rater_by_token(some).completion_code != ""
+    assert not visit(token=none).code
+    desk.store.reopen_study()
+    assert not visit(token=some).code
+
+
+def test_who_finds_everything_rated_is_thanked_without_a_code(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(cells=1, images_per_cell=1, ratings_per_image=1, replace={"completion_code": "C0DE"})
+    early, late = _agreed(desk), _agreed(desk)
+    while _score(desk, early):
+        pass
+    page = visit_of(desk, token=late)
+    assert titles(page) == ["This study is full, thank you for coming"]
+    assert "C0DE" not in words(page)
+    assert visit_of(desk, token=early).code[0].value == "C0DE"
+
+
+def test_who_had_nothing_left_is_shown_what_others_gave_up(
+    make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk(cells=1, images_per_cell=2, ratings_per_image=1, practice=0)
+    leaving, staying = _agreed(desk), _agreed(desk)
+    desk.store.next_trial(desk.store.rater_by_token(leaving).id)
+    _score(desk, staying)
+    assert titles(visit_of(desk, token=staying)) == ["Thank you!"]
+    later = datetime.now(UTC) + timedelta(days=1)
+    monkeypatch.setattr(desk.store, "_now", lambda: later)
+    assert blocks(visit_of(desk, token=staying)) == 1
 
 
 def test_a_rater_from_prolific_is_known_by_a_hash_and_leaves_the_address(make_desk: Callable[..., Desk]) -> None:

@@ -34,7 +34,7 @@ def report(
     """Make a study of seven cells, let 12 made-up raters and 2 careless ones score it, and write its report."""
     place = study_of(folder / "study", paper_cells(), images_per_cell=12, ratings_per_image=3, gold=2, repeats=4)
     ratings = rate(place, MEANS, careless=2, platform=platform)
-    material = make_material(place.read(), place.read_key(), ratings, measured or [])
+    material = make_material(place.read(), place.read_key(), ratings, b"any", measured or [])
     write_report(material, folder / "out")
     return Reported(place, ratings, material, folder / "out")
 

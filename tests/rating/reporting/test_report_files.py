@@ -16,6 +16,7 @@ from report.escaping_cases import HOSTILE
 from sbgan_bench.rating.reporting.material import make_material
 from sbgan_bench.rating.reporting.writing import write_report
 from sbgan_bench.rating.store.records import Platform, Rating
+from sbgan_bench.report import escaping, table_3
 from sbgan_bench.storage import write_json
 
 FILES = {
@@ -87,10 +88,11 @@ def test_the_answer_comes_first(reported: Reported) -> None:
 
 def test_the_same_scores_stand_in_table_rows_and_page(reported: Reported) -> None:
     for row in reported.material.scores.rows:
-        text = f"{row.value:.2f} ± {((row.high or 0) - (row.low or 0)) / 2:.2f}"
+        text = table_3.score_text(row)
+        assert text.startswith(f"{row.value:.2f} ")
         assert text in reported.text("report.html")
-        assert text in reported.text("table3.md")
-        assert text.replace("±", r"$\pm$") in reported.text("table3.tex")
+        assert escaping.markdown(text) in reported.text("table3.md")
+        assert escaping.latex(text) in reported.text("table3.tex")
     assert "BigGAN | &#45;" in reported.text("table3.md")
 
 
@@ -134,7 +136,7 @@ def test_people_are_not_called_simulated(reported: Reported) -> None:
 
 def test_a_study_that_nobody_rated_has_a_page_with_reasons(tmp_path: Path) -> None:
     place = study_of(tmp_path / "study", paper_cells()[:2], images_per_cell=6)
-    write_report(make_material(place.read(), place.read_key(), []), tmp_path / "out")
+    write_report(make_material(place.read(), place.read_key(), [], b"any"), tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Nobody has rated anything yet" in page
     assert "no model has a rating that counts" in page
@@ -145,7 +147,7 @@ def test_a_study_that_nobody_rated_has_a_page_with_reasons(tmp_path: Path) -> No
 def test_few_ratings_make_a_page_with_reasons(tmp_path: Path, share: float, raters: int) -> None:
     place = study_of(tmp_path / "study", paper_cells()[:3], images_per_cell=6, ratings_per_image=1, practice=1)
     ratings = rate(place, (3.0, 2.0, 2.5), raters=raters, share=share)
-    write_report(make_material(place.read(), place.read_key(), ratings), tmp_path / "out")
+    write_report(make_material(place.read(), place.read_key(), ratings, b"any"), tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert ("One rater alone" in page) is (raters == 1)
     assert ("The study is not complete" in page) is (share < 1)
@@ -153,7 +155,7 @@ def test_few_ratings_make_a_page_with_reasons(tmp_path: Path, share: float, rate
 
 def test_when_everybody_is_excluded_there_is_no_result(tmp_path: Path) -> None:
     place = study_of(tmp_path / "study", paper_cells()[:2], images_per_cell=8, gold=2)
-    material = make_material(place.read(), place.read_key(), rate(place, (3.0, 2.0), raters=0, careless=3))
+    material = make_material(place.read(), place.read_key(), rate(place, (3.0, 2.0), raters=0, careless=3), b"any")
     write_report(material, tmp_path / "out")
     assert "Every rater is excluded" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert all(row.value is None for row in material.scores.rows)
@@ -166,7 +168,7 @@ def test_platforms_without_times_have_no_picture_of_them(tmp_path: Path) -> None
                score=one.score, response_ms=0, received=one.received)
         for one in rate(place, (3.0, 2.0))
     ]  # fmt: skip
-    write_report(make_material(place.read(), place.read_key(), timeless), tmp_path / "out")
+    write_report(make_material(place.read(), place.read_key(), timeless, b"any"), tmp_path / "out")
     assert "How long people looked" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
@@ -187,7 +189,7 @@ def test_hostile_titles_are_inert_in_every_format(tmp_path: Path, hostile: str) 
     frozen = place.read()
     scale = frozen.scale.model_copy(update={"question": hostile, "labels": (hostile,) * 4})
     write_json(place.frozen, frozen.model_copy(update={"title": hostile, "scale": scale}).to_json())
-    write_report(make_material(place.read(), place.read_key(), rate(place, (2.0, 3.0, 2.5))), tmp_path / "out")
+    write_report(make_material(place.read(), place.read_key(), rate(place, (2.0, 3.0, 2.5)), b"any"), tmp_path / "out")
     page = Tags((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
     assert not page.all("script", "link", "iframe")
     assert all((picture["src"] or "").startswith("data:image/") for picture in page.all("img"))

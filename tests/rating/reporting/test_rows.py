@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from rating.reporting.made_ratings import paper_cells, rate, study_of
-from rating.reporting.reported import Reported
+from rating.reporting.reported import Reported, fids, report
 
 from sbgan_bench.comparing.correlation import CORRELATIONS, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, read_comparisons
@@ -12,6 +12,7 @@ from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import RESULTS
 from sbgan_bench.rating.reporting.material import make_material
 from sbgan_bench.rating.reporting.rows import protocol_name
+from sbgan_bench.rating.store.records import Platform
 from sbgan_bench.rating.study import CellIdentity
 from sbgan_bench.results import WITH_EXCLUDED, Origin, Status, check_comparable, check_publishable, read_rows
 
@@ -51,14 +52,14 @@ def test_the_excluded_are_out_of_the_value_and_in_the_notes(reported: Reported) 
 
 def test_where_nobody_is_excluded_nothing_is_said_of_it(tmp_path: Path) -> None:
     place = study_of(tmp_path, paper_cells()[1:3], images_per_cell=6)
-    material = make_material(place.read(), place.read_key(), rate(place, (2.0, 3.0), raters=5))
+    material = make_material(place.read(), place.read_key(), rate(place, (2.0, 3.0), raters=5), b"any")
     assert not any(note.startswith(WITH_EXCLUDED) for row in material.scores.rows for note in row.notes)
 
 
 def test_cells_that_the_schema_cannot_tell_apart_keep_rows_of_their_own(tmp_path: Path) -> None:
     cell = CellIdentity(dataset="toy", model="theirs", title="Theirs", resolution="16x32")
     place = study_of(tmp_path, [cell, cell.model_copy(update={"title": "Theirs, again"})], images_per_cell=6)
-    material = make_material(place.read(), place.read_key(), rate(place, (2.0, 3.0), raters=5))
+    material = make_material(place.read(), place.read_key(), rate(place, (2.0, 3.0), raters=5), b"any")
     assert len({row.cell() for row in material.scores.rows}) == 2
     assert len(set(material.names())) == 2
 
@@ -67,7 +68,7 @@ def test_all_cells_of_a_dataset_can_be_compared_and_two_studies_cannot(reported:
     rows = [row for row in reported.material.scores.rows if row.dataset == "cityscapes-5k"]
     check_comparable(rows)
     place = study_of(tmp_path, paper_cells()[4:], images_per_cell=6, seed=1)
-    other = make_material(place.read(), place.read_key(), rate(place, (3.0, 2.0, 2.5))).scores.rows
+    other = make_material(place.read(), place.read_key(), rate(place, (3.0, 2.0, 2.5)), b"any").scores.rows
     with pytest.raises(BenchError, match="protocol"):
         check_comparable([*rows, *other])
 
@@ -103,7 +104,14 @@ def test_made_up_raters_mark_every_row_and_are_never_publishable(simulated: Repo
     assert all(one.words.startswith("SIMULATED") for one in simulated.material.scores.comparisons)
 
 
+def test_made_up_raters_mark_every_correlation(tmp_path: Path, reported: Reported) -> None:
+    assert not any(one.simulated for one in read_correlations(reported.out / CORRELATIONS))
+    made_up = report(tmp_path, measured=fids(), platform=Platform.SIMULATED)
+    (one,) = read_correlations(made_up.out / CORRELATIONS)
+    assert one.simulated
+
+
 def test_cells_that_nobody_rated_are_skipped_rows_with_a_reason(tmp_path: Path) -> None:
     place = study_of(tmp_path, paper_cells()[:2], images_per_cell=4)
-    rows = make_material(place.read(), place.read_key(), []).scores.rows
+    rows = make_material(place.read(), place.read_key(), [], b"any").scores.rows
     assert all(row.status is Status.SKIPPED and row.value is None and row.reason for row in rows)

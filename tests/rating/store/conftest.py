@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rating.sessions import Clock, check, frozen_study
 
-from sbgan_bench.rating.store import RatingStore, create_store
+from sbgan_bench.rating.store.opening import create_store
+from sbgan_bench.rating.store.store import RatingStore
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from rating.sessions import Clock, ask, come, walk
 
 from sbgan_bench.errors import BenchError, DataError
-from sbgan_bench.rating.store import RatingStore
 from sbgan_bench.rating.store.records import Answer, AssignmentOutcome, Platform
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Purpose, Role
 
 Make = Callable[..., RatingStore]

@@ -15,10 +15,13 @@ import rating.rater_process as program
 from rating.databases import PrivateServer, Server
 from rating.sessions import Clock, answer, ask, check, come, frozen_study
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from sbgan_bench.errors import BenchError
-from sbgan_bench.rating.store import RatingStore, create_store, open_store
+from sbgan_bench.rating.store.database import ATTEMPTS
+from sbgan_bench.rating.store.opening import create_store, open_store
 from sbgan_bench.rating.store.records import Answer, Outcome, Platform, StoreBusyError, StoreFullError, Trial
+from sbgan_bench.rating.store.store import RatingStore
 
 Make = Callable[..., RatingStore]
 
@@ -133,6 +136,23 @@ def test_a_lost_race_is_run_again(postgres: Server) -> None:
 
         assert store.database.write(lose_twice) == 3
         store.dispose()
+
+
+def test_only_a_row_that_is_there_already_is_a_lost_race(database_url: str) -> None:
+    store = create_store(database_url, frozen_study())
+    tries: list[str] = []
+
+    def write(connection: Connection, statement: str) -> None:
+        tries.append(statement)
+        connection.execute(text(statement))
+
+    with pytest.raises(IntegrityError):
+        store.database.write(lambda connection: write(connection, "UPDATE image SET taken = 99"))
+    assert len(tries) == 1
+    with pytest.raises(StoreBusyError, match="races"):
+        store.database.write(lambda connection: write(connection, "INSERT INTO place SELECT * FROM place"))
+    assert len(tries) == 1 + ATTEMPTS
+    store.dispose()
 
 
 @pytest.mark.postgres

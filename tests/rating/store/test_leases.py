@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from rating.sessions import Clock, answer, ask, check, come, walk
 
-from sbgan_bench.rating.store import RatingStore
 from sbgan_bench.rating.store.records import Outcome, SlotGoneError
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Timing
 
 Make = Callable[..., RatingStore]
@@ -81,6 +81,20 @@ def test_a_late_score_counts_as_long_as_a_place_is_left(make_store: Make, clock:
     assert store.record(first, late.slot, 1) is Outcome.RECORDED
     assert store.next_trial(third) is None
     assert store.overview().complete_images == 1
+
+
+def test_a_late_score_takes_a_place_that_others_lost_as_well(make_store: Make, clock: Clock) -> None:
+    store = make_store(**ONE, timing=TIMING)
+    first, second = come(store, 2)
+    late = ask(store, first)
+    store.deliver(late.slot)
+    clock.advance(minutes=11)
+    lost = ask(store, second)
+    store.deliver(lost.slot)
+    clock.advance(minutes=11)
+    assert store.record(first, late.slot, 1) is Outcome.RECORDED
+    with pytest.raises(SlotGoneError):
+        store.record(second, lost.slot, 1)
 
 
 def test_whoever_comes_back_another_day_sees_the_same_image(make_store: Make, clock: Clock) -> None:

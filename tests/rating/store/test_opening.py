@@ -16,8 +16,10 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from sbgan_bench.errors import BenchError, ConfigError, CorruptFileError
 from sbgan_bench.rating.folder import STORE_VARIABLE
-from sbgan_bench.rating.store import RatingStore, create_store, open_store, store_url
+from sbgan_bench.rating.store.database import Database
+from sbgan_bench.rating.store.opening import create_store, open_store, store_url
 from sbgan_bench.rating.store.schema import metadata
+from sbgan_bench.rating.store.store import RatingStore
 
 Make = Callable[..., RatingStore]
 
@@ -181,3 +183,20 @@ def test_the_option_goes_before_the_environment_and_that_before_the_folder(
     monkeypatch.setenv(STORE_VARIABLE, "postgresql://somewhere/else")
     assert store_url(place, None) == "postgresql://somewhere/else"
     assert store_url(place, "sqlite:///given.db") == "sqlite:///given.db"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql//lab:s3cret@db/ratings", "lab:s3c/s3cret@db", "//lab:s3@s3cret@db", "nonsense?password=s3cret&x=y"],
+)
+def test_a_malformed_url_is_shown_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigError, match="no database URL") as refusal:
+        create_store(url, frozen_study())
+    assert "s3" not in str(refusal.value)
+
+
+def test_a_password_among_the_parameters_is_not_shown() -> None:
+    database = Database("postgresql://lab@db/ratings?password=s3cret&application_name=x", "a" * 64)
+    assert "s3cret" not in database.name
+    assert "application_name=x" in database.name
+    database.dispose()

@@ -11,8 +11,9 @@ from threading import Barrier
 import rating.rater_process as program
 from rating.sessions import Clock, ask, check, come, frozen_study, walk
 
-from sbgan_bench.rating.store import RatingStore, open_store
+from sbgan_bench.rating.store.opening import open_store
 from sbgan_bench.rating.store.records import Outcome, Platform, SlotGoneError
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Timing
 
 Make = Callable[..., RatingStore]

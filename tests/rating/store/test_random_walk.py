@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 from rating.sessions import Clock, check, come, frozen_study
 
-from sbgan_bench.rating.store import create_store, open_store
+from sbgan_bench.rating.store.opening import create_store, open_store
 from sbgan_bench.rating.store.records import (
     Answer,
     Outcome,

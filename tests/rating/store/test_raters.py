@@ -9,8 +9,8 @@ from rating.sessions import answer, ask, come, walk
 from sqlalchemy import text
 
 from sbgan_bench.errors import BenchError
-from sbgan_bench.rating.store import RatingStore
 from sbgan_bench.rating.store.records import Platform, StudyClosedError, UnknownTokenError
+from sbgan_bench.rating.store.store import RatingStore
 
 Make = Callable[..., RatingStore]
 
@@ -63,6 +63,20 @@ def test_a_code_is_shown_at_the_end_only_and_is_the_raters_own(make_store: Make)
     assert len(codes) == 2
 
 
+def test_who_scored_nothing_gets_no_code_and_others_do_when_the_study_closes(make_store: Make) -> None:
+    store = make_store(cells=1, images_per_cell=2, ratings_per_image=1)
+    busy, holding, late = come(store, 3)
+    answer(store, busy, ask(store, busy))
+    ask(store, holding)
+    assert store.next_trial(late) is None
+    assert store.rater(late).finished
+    store.close_study()
+    found = [store.rater(who) for who in (busy, holding, late)]
+    assert [rater.rated for rater in found] == [bool(rater.completion_code) for rater in found] == [True, False, False]
+    store.reopen_study()
+    assert [store.rater(who).completion_code == "" for who in (holding, late)] == [True, True]
+
+
 def test_the_studys_code_is_for_all(make_store: Make) -> None:
     store = make_store(completion_code="C0FFEE")
     for who in come(store, 2):
@@ -91,9 +105,9 @@ def test_made_up_raters_mark_the_study_and_keep_people_out(make_store: Make) -> 
     store.consent(made_up, "hash")
     answer(store, made_up, ask(store, made_up))
     assert {rating.platform for rating in store.ratings()} == {Platform.SIMULATED}
-    with pytest.raises(BenchError, match="make a new study"):
+    with pytest.raises(StudyClosedError, match="make a new study"):
         store.invite(1)
-    with pytest.raises(BenchError, match="make a new study"):
+    with pytest.raises(StudyClosedError, match="make a new study"):
         store.platform_rater(Platform.PROLIFIC, "hash", "token")
     with pytest.raises(StudyClosedError, match="made-up"):
         store.next_trial(person)

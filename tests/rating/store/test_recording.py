@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from sbgan_bench.errors import DataError
-from sbgan_bench.rating.store import RatingStore
 from sbgan_bench.rating.store.records import Outcome, SlotGoneError, StudyClosedError, TooEarlyError
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Timing
 
 Make = Callable[..., RatingStore]
@@ -76,6 +76,45 @@ def test_a_clock_that_was_set_back_makes_no_negative_time(make_store: Make, cloc
     clock.advance(hours=-1)
     assert store.record(who, trial.slot, 2) is Outcome.RECORDED
     assert store.ratings()[0].response_ms == 0
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["scored at once", "delivered again"])
+def test_a_clock_that_was_set_back_begins_anew(make_store: Make, clock: Clock, again: bool) -> None:
+    store = make_store(timing=Timing(minimum_ms=500))
+    (who,) = come(store)
+    trial = ask(store, who)
+    store.deliver(trial.slot)
+    clock.advance(hours=-1)
+    if again:
+        store.deliver(trial.slot)
+    with pytest.raises(TooEarlyError) as refusal:
+        store.record(who, trial.slot, 2)
+    assert refusal.value.wait_ms == 500
+    clock.advance(milliseconds=500)
+    assert store.record(who, trial.slot, 2) is Outcome.RECORDED
+    assert store.ratings()[0].response_ms == 500
+
+
+@pytest.mark.parametrize("microseconds", [1, 499, 500, 501, 999])
+def test_who_waits_as_long_as_asked_is_never_too_early(make_store: Make, clock: Clock, microseconds: int) -> None:
+    store = make_store(timing=Timing(minimum_ms=500))
+    (who,) = come(store)
+    trial = ask(store, who)
+    clock.advance(microseconds=microseconds)
+    store.deliver(trial.slot)
+    clock.advance(milliseconds=500)
+    assert store.record(who, trial.slot, 2) is Outcome.RECORDED
+
+
+def test_a_simulated_study_keeps_no_score_of_a_person(make_store: Make) -> None:
+    store = make_store()
+    (who,) = come(store)
+    trial = ask(store, who)
+    store.deliver(trial.slot)
+    store.invite(1, simulated=True)
+    with pytest.raises(StudyClosedError, match="made-up"):
+        store.record(who, trial.slot, 2)
+    assert not store.ratings()
 
 
 def test_the_first_score_stands(make_store: Make) -> None:

@@ -8,10 +8,10 @@ from rating.sessions import answer, ask, come, frozen_study, tampering, walk
 from sqlalchemy import update
 
 from sbgan_bench.errors import BenchError
-from sbgan_bench.rating.store import RatingStore
 from sbgan_bench.rating.store.plan import REPEAT_GAP
 from sbgan_bench.rating.store.records import Trial
 from sbgan_bench.rating.store.schema import rater
+from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import Purpose, Role
 
 Make = Callable[..., RatingStore]
@@ -124,6 +124,7 @@ def test_each_rater_sees_all_cells_evenly_at_any_time(make_store: Make) -> None:
             assert max(seen.values()) - min(seen.values()) <= 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_cells_of_different_sizes_are_seen_in_proportion(make_store: Make) -> None:
     large = frozen_study(cells=1, images_per_cell=30).images
     small = tuple(image.model_copy(update={"id": f"small{number}", "stratum": 1})
@@ -182,6 +183,7 @@ def _orders(store: RatingStore, seeds: list[int]) -> list[list[str]]:
     return orders
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_order_follows_from_the_seeds(make_store: Make) -> None:
     fields = {"images_per_cell": 6, "practice": 1, "gold": 2, "repeats_per_rater": 2, "seed": 7}
     first, again, other = (

@@ -84,7 +84,7 @@ def _recorded(folder: Any, store: str | None, assignments: Sequence[Any]) -> lis
     """Put assignments into the store."""
     from sbgan_bench.rating.crowd.assignments import record_assignments
     from sbgan_bench.rating.crowd.identity import read_platform_key
-    from sbgan_bench.rating.store import create_store, store_url
+    from sbgan_bench.rating.store.opening import create_store, store_url
 
     key = read_platform_key(folder)
     opened = create_store(store_url(folder, store), folder.read())

@@ -12,7 +12,9 @@ from sbgan_bench.cli.rating.mturk.arguments import batch_argument, live_option, 
 @study_argument
 @batch_argument
 @click.option("--reward", required=True, metavar="DOLLARS", help="For one assignment, such as 0.90.")
-@click.option("--title", help="What workers read in the list of tasks. Default: the study's title.")
+@click.option(
+    "--title", default="Rate the quality of images", show_default=True, help="What workers read in the list of tasks."
+)
 @click.option("--description", default="Score the quality of images.", show_default=True, help="Likewise, below it.")
 @click.option("--minutes", default=30, show_default=True, help="Time allotted for one assignment.")
 @click.option("--days", default=7, show_default=True, help="How long tasks can be found.")
@@ -23,7 +25,7 @@ from sbgan_bench.cli.rating.mturk.arguments import batch_argument, live_option, 
 @click.option("--number-approved", type=int, help="Only workers with at least so many approved assignments.")
 @click.option("--country", "countries", multiple=True, help="Only workers from here (two letters); repeatable.")
 @live_option
-def publish(study: Path, batch: Path, reward: str, title: str | None, live: bool, **offer: Any) -> None:
+def publish(study: Path, batch: Path, reward: str, live: bool, **offer: Any) -> None:
     """Create the HITs of a batch; in the sandbox, where nobody is paid, unless you say --live.
 
     The images must be on the web already. A publication that was cut off is completed by the same command: no HIT is
@@ -42,7 +44,7 @@ def publish(study: Path, batch: Path, reward: str, title: str | None, live: bool
     from sbgan_bench.rating.folder import StudyFolder
 
     frozen, folder = StudyFolder(study).read(), BatchFolder(batch)
-    terms = Terms.parse({"title": title or frozen.title[:128], "reward": reward, **offer}, "command line")
+    terms = Terms.parse({"reward": reward, **offer}, "command line")
     marketplace = Marketplace.LIVE if live else Marketplace.SANDBOX
     client = connect(marketplace)
     publication = plan_publication(client, folder, frozen, marketplace)
