@@ -24,7 +24,7 @@ from sbgan_bench.rating.study import SCORES
 
 #: Probability that an interval shall hold the true mean.
 CONFIDENCE = 0.95
-#: With fewer raters an interval is marked: simulated coverage falls to 92 %.
+#: With fewer raters an interval is marked: simulated coverage falls below 93 %.
 FEW_RATERS = 5
 
 

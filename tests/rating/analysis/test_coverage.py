@@ -10,9 +10,8 @@ QUICK = [Scenario(200, 3, 20, 2.5), Scenario(50, 3, 10, 1.3), Scenario(50, 3, 20
 THOROUGH = [
     Scenario(images, 3, raters, mean, rater=rater)
     for images, raters in ((200, 5), (200, 10), (200, 20), (200, 60), (200, 100), (50, 5), (50, 10), (50, 40))
-    for mean in (1.3, 2.5, 3.7)
-    for rater in (0.0, 0.35)
-]
+    for mean, rater in ((2.5, 0.35), (1.3, 0.35), (2.5, 0.0))
+] + [Scenario(200, 3, 20, 3.7), Scenario(50, 3, 20, 3.7), Scenario(200, 1, 20, 2.5), Scenario(50, 5, 10, 2.5)]
 
 
 @pytest.mark.parametrize("scenario", QUICK, ids=str)
@@ -48,10 +47,9 @@ def test_equal_cells_are_seldom_told_apart() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("raters", [5, 10, 40])
-@pytest.mark.parametrize("taste", [0.0, 0.25])
+@pytest.mark.parametrize(("raters", "taste"), [(5, 0.25), (10, 0.0), (10, 0.25), (40, 0.0)])
 def test_family_wise_error_is_near_5_percent(raters: int, taste: float) -> None:
-    found = simulated_errors(Scenario(50, 3, raters, 2.5, taste=taste), cells=4, repetitions=1000)
+    found = simulated_errors(Scenario(50, 3, raters, 2.5, taste=taste), cells=4, repetitions=600)
     assert 0.035 <= found.pair <= 0.065
     assert 0.02 <= found.family <= 0.065
 
