@@ -16,6 +16,7 @@ from sbgan_bench import noise
 from sbgan_bench.dataset import PairTable
 from sbgan_bench.datasets.transforms import flip_pairs
 from sbgan_bench.errors import BenchError, DataError, TrainingDivergedError
+from sbgan_bench.networks.batch_norm import BatchNorm2d
 from sbgan_bench.reporting import no_report
 from sbgan_bench.training.schedule import data_order
 
@@ -27,7 +28,7 @@ def _block(channels_in: int, channels_out: int, stride: int = 1) -> nn.Sequentia
     """3×3 convolution, batch normalisation, ReLU."""
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False),
-        nn.BatchNorm2d(channels_out),
+        BatchNorm2d(channels_out),
         nn.ReLU(),
     )
 

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sbgan_bench.networks.batch_norm import batch_norm
+
 BN_EPSILON = 1e-5
 BN_MOMENTUM = 0.1
 
@@ -98,7 +100,7 @@ class BatchNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise ``x`` of shape ``(N, width, H, W)``."""
-        return F.batch_norm(
+        return batch_norm(
             x, self.stored_mean, self.stored_var, self.gain, self.bias, self.training, self.momentum, BN_EPSILON
         )
 
@@ -125,7 +127,7 @@ class ConditionalBatchNorm(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """Normalise ``x`` of shape ``(N, width, H, W)``."""
-        normalized = F.batch_norm(
+        normalized = batch_norm(
             x, self.stored_mean, self.stored_var, None, None, self.training, self.momentum, BN_EPSILON
         )
         gain = (1 + self.gain(condition))[..., None, None]

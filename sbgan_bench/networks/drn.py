@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sbgan_bench.networks.batch_norm import BatchNorm2d
 from sbgan_bench.networks.initialisation import fill_normal, weight_generator
 
 INPUT_MEAN = (0.2901, 0.3281, 0.2870)  #: subtracted from images in [0, 1], by colour, where Cityscapes is segmented
@@ -81,10 +82,10 @@ class _ResidualBlock(nn.Module):
         self.convolutions = len(convolutions)
         for i, convolution in enumerate(convolutions, start=1):
             self.add_module(f"conv{i}", convolution)
-            self.add_module(f"bn{i}", nn.BatchNorm2d(convolution.out_channels))
+            self.add_module(f"bn{i}", BatchNorm2d(convolution.out_channels))
         self.downsample: nn.Module | None = None
         if stride != 1 or width_in != width:
-            self.downsample = nn.Sequential(_convolution(width_in, width, 1, stride=stride), nn.BatchNorm2d(width))
+            self.downsample = nn.Sequential(_convolution(width_in, width, 1, stride=stride), BatchNorm2d(width))
 
     def forward(self, x: Tensor) -> Tensor:
         y = x
@@ -166,7 +167,7 @@ def _convolution(width_in: int, width: int, kernel: int, *, stride: int = 1, dil
 
 def _plain(width_in: int, width: int, *, kernel: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     convolution = _convolution(width_in, width, kernel, stride=stride, dilation=dilation)
-    return nn.Sequential(convolution, nn.BatchNorm2d(width), nn.ReLU())
+    return nn.Sequential(convolution, BatchNorm2d(width), nn.ReLU())
 
 
 def _bilinear_kernel(channels: int) -> Tensor:

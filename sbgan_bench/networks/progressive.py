@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from sbgan_bench.networks.equalized import HE_GAIN, EqualizedConv2d, EqualizedLinear
 from sbgan_bench.networks.initialisation import fill_normal, weight_generator
+from sbgan_bench.workers import gathered, whole_batch
 
 BOTTOM = 4  #: height in pixels of level 0
 SLOPE = 0.2  #: of every LeakyReLU
@@ -65,11 +66,14 @@ def minibatch_stddev(x: Tensor) -> Tensor:
     Karras et al. 2018, section 3. Groups hold 4 samples, or gcd(N, 4) where N is no multiple of 4.
     ``(N, C, H, W)`` to ``(N, C + 1, H, W)``.
     """
-    n, channels, height, width = x.shape
+    whole = gathered(x)  # groups are cut from the whole batch, also where several processes share it
+    n, channels, height, width = whole.shape
     group = math.gcd(n, STDDEV_GROUP)
-    groups = x.reshape(group, n // group, channels, height, width)
+    groups = whole.reshape(group, n // group, channels, height, width)
     spread = (groups.var(dim=0, correction=0) + EPSILON).sqrt().mean(dim=(1, 2, 3))
-    channel = spread.repeat(group).view(n, 1, 1, 1).expand(n, 1, height, width)
+    workers = whole_batch()
+    ours = spread.repeat(group)[workers.rank :: workers.world]
+    channel = ours.view(-1, 1, 1, 1).expand(-1, 1, height, width)
     return torch.cat([x, channel], dim=1)
 
 

@@ -10,6 +10,7 @@ from typing import cast
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sbgan_bench.networks.batch_norm import BatchNorm2d
 from sbgan_bench.networks.initialisation import init_xavier as init_xavier
 from sbgan_bench.networks.initialisation import weight_generator
 from sbgan_bench.networks.labels import instance_edges as instance_edges
@@ -71,7 +72,7 @@ class SPADENorm(nn.Module):
 
     def __init__(self, channels: int, label_channels: int, hidden: int) -> None:
         super().__init__()
-        self.param_free_norm = nn.BatchNorm2d(channels, affine=False)
+        self.param_free_norm = BatchNorm2d(channels, affine=False)
         self.mlp_shared = nn.Sequential(nn.Conv2d(label_channels, hidden, 3, padding=1), nn.ReLU())
         self.mlp_gamma = nn.Conv2d(hidden, channels, 3, padding=1)
         self.mlp_beta = nn.Conv2d(hidden, channels, 3, padding=1)

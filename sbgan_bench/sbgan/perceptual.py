@@ -126,6 +126,11 @@ def prepare_segmenter(
         network.load_state_dict(load_file(weights))
         network.to(run.device).eval()
         return
+    if run.workers.rank > 0:  # one trains it, the others read what it left
+        run.workers.wait()
+        network.load_state_dict(load_file(weights))
+        network.to(run.device).eval()
+        return
     seed = int(generator("perceptual segmenter", run.seed).integers(2**31))
     train_segmenter(
         network,
@@ -139,6 +144,7 @@ def prepare_segmenter(
     )
     write_tensors(weights, network.state_dict())
     write_json(digest, {"sha256": hash_file(weights)})
+    run.workers.wait()
 
 
 def _once_a_second(run: TrainingRun, total: int) -> Callable[[int, int], None]:

@@ -14,7 +14,7 @@ from torch import nn
 
 from sbgan_bench.dataset import PairTable, Split
 from sbgan_bench.datasets.transforms import flip_pairs
-from sbgan_bench.errors import DataError, Interrupted, TrainingDivergedError
+from sbgan_bench.errors import ConfigError, DataError, Interrupted, TrainingDivergedError
 from sbgan_bench.noise import NoiseSource
 from sbgan_bench.samples import SampleBatch
 from sbgan_bench.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
@@ -22,8 +22,9 @@ from sbgan_bench.training.health import COLLAPSED_BELOW, diversity
 from sbgan_bench.training.interruption import StopRequest, stop_requests
 from sbgan_bench.training.records import Records, draw_preview
 from sbgan_bench.training.run import Precision, Progress, TrainingRun
-from sbgan_bench.training.schedule import ALONE, Schedule, Workers, data_order, moments
+from sbgan_bench.training.schedule import Schedule, data_order, moments
 from sbgan_bench.training.task import Losses, Phase, Position, TrainingBatch, TrainingTask, Update
+from sbgan_bench.workers import Workers, sharing
 
 _log = logging.getLogger(__name__)
 #: Lines of losses in ``stats.jsonl``, about.
@@ -34,30 +35,31 @@ PREVIEWS = 16
 REPORT_EVERY = 1.0
 
 
-def train(task: TrainingTask, data: PairTable, run: TrainingRun, workers: Workers = ALONE) -> None:
+def train(task: TrainingTask, data: PairTable, run: TrainingRun) -> None:
     """Train ``task`` on ``data`` from the last checkpoint in ``run.folder``, or from the start.
 
     A run stopped at any moment and started again ends with the weights of an uninterrupted one: on a CPU bit for
-    bit, with the same number of threads, which the caller sets.
+    bit, with the same number of threads, which the caller sets. Where several processes share the run, all of them
+    call this; the batch is global, and the weights are those of one process but for rounding. Rank 0 writes.
 
     Args:
         task: What to train; its modules are moved to the device and left in evaluation mode.
         data: The training pairs.
-        run: Folder, seed, device, precision and how much to write down.
-        workers: This process among those that share the run. Gradients are not exchanged here.
+        run: Folder, seed, device, precision, how much to write down, and the processes that share it.
 
     Raises:
         TrainingDivergedError: A loss became NaN or infinite.
         Interrupted: Ctrl-C or SIGTERM; a checkpoint was written.
         DataError: There are no training pairs.
         CorruptFileError: Every checkpoint of the folder is damaged.
-        ConfigError: The folder holds checkpoints of another run.
+        ConfigError: The folder holds checkpoints of another run, or a batch cannot be shared by so many processes.
         CannotWriteError: The disk is full, say; the last checkpoint stays.
     """
     # ── What is ahead ────────────────────────────────────────────────────────────────────────────────────────────
     if not len(data):
         raise DataError(f"The {data.split.name} split of {data.info.name} is empty: nothing to train on.")
-    schedule = Schedule(task.phases)
+    schedule, workers = Schedule(task.phases), run.workers
+    _check_shares(task, workers)
     log_every = max(1, schedule.total_steps // LOGGED_STEPS)
     previews = moments(schedule.total_steps, run.previews)
     snapshots = moments(schedule.total_steps, run.snapshots, after=schedule.whole_from)
@@ -68,7 +70,7 @@ def train(task: TrainingTask, data: PairTable, run: TrainingRun, workers: Worker
         module.to(run.device)
         module.to(memory_format=torch.channels_last)
         module.train()
-    state = load_checkpoint(run.folder, task, identity)
+    state = _restored(task, run, identity)
     phase: Phase | None = None
     losses: dict[str, float] = {}
     reported, saved, clock = -math.inf, time.monotonic(), time.monotonic() - state.seconds
@@ -88,7 +90,8 @@ def train(task: TrainingTask, data: PairTable, run: TrainingRun, workers: Worker
             batch = _batch(task, data, run, position, workers)
             stepped: dict[str, float] = {}
             for update in task.updates:
-                stepped |= _apply(update, task, batch, run)
+                with sharing(workers):
+                    stepped |= _apply(update, task, batch, run)
             losses |= stepped
             task.end_step(position)
             state = replace(state, step=step + 1, seconds=time.monotonic() - clock)
@@ -113,17 +116,46 @@ def train(task: TrainingTask, data: PairTable, run: TrainingRun, workers: Worker
 
             # ── Checkpoint, and an end if somebody asked for one ─────────────────────────────────────────────────
             due = time.monotonic() - saved > run.checkpoint_every
-            if workers.rank == 0 and (due or last or stop):
+            stopping = _anybody(stop, workers, run)
+            if workers.rank == 0 and (due or last or stopping):
                 save_checkpoint(run.folder, task, state, identity)
                 saved = time.monotonic()
-            if stop and not last:
+            if stopping and not last:
                 raise _interrupted(stop, state, schedule, run)
+    workers.wait()  # whoever goes on finds the last checkpoint written
     for module in task.modules.values():
         # The memory format a loaded model has too: kernels for another one round differently.
         module.requires_grad_(True).eval().to(memory_format=torch.contiguous_format)
     if schedule.total_steps:  # also where all of them were done by an earlier attempt
         end = schedule.position(schedule.total_steps - 1)
         run.report(Progress(end.total_images, end.total_images, end.phase.name, losses))
+
+
+def _check_shares(task: TrainingTask, workers: Workers) -> None:
+    """Refuse batches that leave a process without work; layers that look at the whole batch need all of them."""
+    smallest = min((phase.batch_size for phase in task.phases if phase.images), default=workers.world)
+    if smallest < workers.world:
+        raise ConfigError(
+            f"{workers.world} processes cannot share a batch of {smallest}: the smallest batch of this schedule must "
+            f"have an image for each. Start at most {smallest}, or set a larger batch_size."
+        )
+
+
+def _restored(task: TrainingTask, run: TrainingRun, identity: Mapping[str, Any]) -> TrainingState:
+    """Load the newest checkpoint, the same in every process."""
+    run.workers.wait()
+    state = load_checkpoint(run.folder, task, identity)
+    if run.workers.totals([state.step], run.device)[0] != state.step * run.workers.world:
+        raise ConfigError(
+            f"The processes of this run see different checkpoints in {run.folder}: process {run.workers.rank} is at "
+            f"step {state.step}. The folder must be one that all of them share."
+        )
+    return state
+
+
+def _anybody(stop: StopRequest, workers: Workers, run: TrainingRun) -> bool:
+    """Whether any process was asked to stop: all of them stop after the same step."""
+    return workers.totals([bool(stop)], run.device)[0] > 0
 
 
 def _identity(task: TrainingTask, data: PairTable, run: TrainingRun) -> dict[str, Any]:
@@ -171,18 +203,21 @@ def _apply(update: Update, task: TrainingTask, batch: TrainingBatch, run: Traini
             parameter.requires_grad_(True)
         optimizer.zero_grad(set_to_none=True)
     pieces = update.pieces(batch)
+    share = len(batch.images) / batch.position.phase.batch_size  #: losses are means over this process's samples
     means: dict[str, float] = {}
     for piece in pieces:
         terms = _terms(update, piece, run)
         if not terms:
             return {}
-        values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
+        wide = torch.stack([term.to(torch.promote_types(term.dtype, torch.float32)) for term in terms.values()])
+        values = run.workers.totals([value * share for value in wide.tolist()], run.device)
         for name, value in zip(terms, values, strict=True):
             if not math.isfinite(value):
                 raise _diverged(update, name, value, batch.position, optimizers)
             means[name] = means.get(name, 0.0) + value / len(pieces)
-        torch.autograd.backward(torch.stack([term.float() for term in terms.values()]).sum() / len(pieces))
+        torch.autograd.backward(wide.sum() / len(pieces) * share)
     for optimizer in optimizers:
+        run.workers.sum_gradients(_parameters(optimizer))
         optimizer.step()
     return means
 

@@ -8,6 +8,7 @@ import torch
 
 from sbgan_bench.precision import Precision as Precision
 from sbgan_bench.reporting import no_report
+from sbgan_bench.workers import ALONE, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,4 @@ class TrainingRun:
     #: than 1 allows "best".
     snapshots: int = 1
     previews: int = 8  #: sample sheets drawn at evenly spaced moments, the end included
+    workers: Workers = ALONE  #: this process among those that share the run

@@ -11,22 +11,6 @@ from sbgan_bench.noise import generator
 from sbgan_bench.training.task import Phase, Position
 
 
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """The processes that share one training run; each takes every ``world``-th sample of the global batch."""
-
-    rank: int = 0  #: this process; only rank 0 writes files
-    world: int = 1  #: number of processes
-
-    def share(self, batch_size: int) -> range:
-        """Return the places of the global batch that this process works on."""
-        return range(self.rank, batch_size, self.world)
-
-
-#: A run in one process.
-ALONE = Workers()
-
-
 def steps_of(phase: Phase) -> int:
     """Return the number of steps of a phase: its images in whole batches, rounded up."""
     return math.ceil(phase.images / phase.batch_size)

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from sbgan_bench.dataset import Resolution
+from sbgan_bench.errors import ConfigError
 from sbgan_bench.noise import NoiseSource
 from sbgan_bench.samples import SampleBatch
+from sbgan_bench.workers import whole_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,20 @@ class TrainingBatch:
     position: Position
 
     def split(self, parts: int) -> "tuple[TrainingBatch, ...]":
-        """Cut the batch into ``parts`` of neighbouring samples, as equal as can be, each with its own noise."""
+        """Cut the batch into ``parts`` of neighbouring samples, as equal as can be, each with its own noise.
+
+        Raises:
+            ConfigError: Processes share the batch and it cannot be cut evenly: then their pieces would not be those of
+                one process.
+        """
         if parts == 1:
             return (self,)
+        workers = whole_batch()
+        if not workers.alone and len(self.images) % parts:
+            raise ConfigError(
+                f"A batch in {parts} pieces cannot be shared by {workers.world} processes: process {workers.rank} has "
+                f"{len(self.images)} images of it. Make batch_size a multiple of {parts} times {workers.world}."
+            )
         edges = [len(self.images) * i // parts for i in range(parts + 1)]
         return tuple(
             replace(self, images=self.images[a:b], layouts=self.layouts[a:b], noise=self.noise[a:b])

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from training.linear_task import phase
 
-from sbgan_bench.training.schedule import Schedule, Workers, data_order, moments
+from sbgan_bench.training.schedule import Schedule, data_order, moments
 from sbgan_bench.training.task import Phase
+from sbgan_bench.workers import Workers
 
 
 def test_every_image_is_accounted_for():
