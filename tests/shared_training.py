@@ -3,10 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import tiny_models
 import torch
 from safetensors.torch import save_file
 
+from sbgan_bench.errors import ConfigError
 from sbgan_bench.noise import NoiseSource
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.training import loop
@@ -80,3 +82,20 @@ def fit(workers: Workers, name: str, recipe: str, folder: Path, out: Path) -> No
 
 def _first(name):
     return next(iter(load_plugin(PluginGroup.MODELS, name).recipes))
+
+
+def fit_apart(workers: Workers, folder: Path) -> None:
+    """Train with a folder for each process, to see which of them write."""
+    kind = load_plugin(PluginGroup.MODELS, "layout-stage")
+    model = kind.build(settings("layout-stage"), tiny_models.SPEC, 0)
+    run = TrainingRun(folder=folder / str(workers.rank), seed=0, previews=2, workers=workers)
+    model.fit("default", tiny_models.table(), run, {})
+
+
+def share_too_little(workers: Workers, folder: Path) -> None:
+    """Start more processes than a batch has images; each must say so and end."""
+    kind = load_plugin(PluginGroup.MODELS, "layout-stage")
+    small = kind.Settings.parse({**tiny_models.TINY["layout-stage"], "batch_size": [1]}, "small")
+    model = kind.build(small, tiny_models.SPEC, 0)
+    with pytest.raises(ConfigError, match="2 processes cannot share a batch of 1"):
+        model.fit("default", tiny_models.table(), TrainingRun(folder=folder, seed=0, workers=workers), {})

@@ -25,12 +25,14 @@ from sbgan_bench.errors import (
     Interrupted,
     TrainingDivergedError,
 )
+from sbgan_bench.training import loop
 from sbgan_bench.training.checkpoint import checkpoint_folders
 from sbgan_bench.training.loop import train
 from sbgan_bench.training.records import read_stats
 from sbgan_bench.training.run import Precision, TrainingRun
-from sbgan_bench.training.schedule import Schedule, Workers
+from sbgan_bench.training.schedule import Schedule
 from sbgan_bench.training.task import Update
+from sbgan_bench.workers import ALONE, Workers
 
 SCRIPT = linear_task.__file__
 
@@ -99,21 +101,14 @@ def test_a_finished_run_is_not_trained_again(tmp_path):
 
 
 def test_workers_see_the_samples_and_noise_of_one_process(tmp_path):
-    alone = LinearGAN()
-    train(alone.task(phase(5, 5)), table(), run(tmp_path))
-    (whole,) = alone.seen
+    task, data = LinearGAN().task(phase(5, 5)), table()
+    position = Schedule(task.phases).position(0)
+    whole = loop._batch(task, data, run(tmp_path), position, ALONE)
     for rank in range(2):
-        part = LinearGAN()
-        train(part.task(phase(5, 5)), table(), run(tmp_path / f"part {rank}"), Workers(rank, 2))
-        (share,) = part.seen
+        share = loop._batch(task, data, run(tmp_path), position, Workers(rank, 2))
         assert torch.equal(share.images, whole.images[rank::2])
         assert torch.equal(share.layouts, whole.layouts[rank::2])
         assert torch.equal(share.noise.normal("z", 5), whole.noise.normal("z", 5)[rank::2])
-
-
-def test_only_the_first_worker_writes(tmp_path):
-    train(LinearGAN().task(), table(), run(tmp_path / "none", previews=2), Workers(1, 2))
-    assert not (tmp_path / "none").exists()
 
 
 def test_images_and_layouts_are_mirrored_together_or_not_at_all(tmp_path):

@@ -17,6 +17,7 @@ TRAINED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "recipe"), TRAINED, ids=["-".join(case) for case in TRAINED])
 def test_two_processes_follow_one(name, recipe, tmp_path):
     """In float64, over twenty steps and more, to a part in a million of each tensor's norm."""
@@ -27,6 +28,16 @@ def test_two_processes_follow_one(name, recipe, tmp_path):
     for key, expected in one.items():
         apart = (two[key].double() - expected.double()).norm() / expected.double().norm().clamp(min=1e-3)
         assert apart < 1e-6, f"{key}: {apart:.1e}"
+
+
+def test_only_the_first_process_writes(tmp_path):
+    together(2, shared_training.fit_apart, tmp_path, tmp_path)
+    assert (tmp_path / "0" / "stats.jsonl").is_file()
+    assert not (tmp_path / "1").exists()
+
+
+def test_more_processes_than_images_are_an_error_and_no_hang(tmp_path):
+    together(2, shared_training.share_too_little, tmp_path, tmp_path / "run")
 
 
 def test_alone_is_the_default():
