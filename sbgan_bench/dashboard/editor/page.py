@@ -28,7 +28,8 @@ _BLANK = "a blank one"
 
 def show_editor(view: View) -> None:
     """Show the editor for a dataset of the run."""
-    records = [record for record in view.manifest.datasets if _chosen(view, record) and shape_of(record) is not None]
+    records = [one for one in view.manifest.datasets if view.choice.covers(one.dataset, one.resolution)]
+    records = [record for record in records if shape_of(record) is not None]
     records = [record for record in records if record.class_names and len(record.palette) >= len(record.class_names)]
     if not records:
         empty("This run describes no dataset with classes and colours, so there is nothing to draw with.")
@@ -47,11 +48,6 @@ def show_editor(view: View) -> None:
     start = f"{view.entry.key} {_place(record)} {begin.name if begin else ''} {number}"
     classes = [(name(text), colour) for text, colour in zip(record.class_names, record.palette, strict=False)]
     editor(start, layout, classes, _answer(view, fit, start), lambda drawn: _paint(view, fit, start, drawn))
-
-
-def _chosen(view: View, record: DatasetRecord) -> bool:
-    datasets, sizes = view.choice.datasets, view.choice.sizes
-    return (not datasets or record.dataset in datasets) and (not sizes or record.resolution in sizes)
 
 
 def _place(record: DatasetRecord) -> str:

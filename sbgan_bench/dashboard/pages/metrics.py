@@ -83,12 +83,7 @@ def _model_text(ranked: tuple[str, float]) -> str:
 
 def _agreement(view: View) -> None:
     choice = view.choice
-    found = [
-        row
-        for row in view.opened.run.correlations
-        if (not choice.datasets or row.dataset in choice.datasets)
-        and (not choice.sizes or row.resolution in choice.sizes)
-    ]
+    found = [row for row in view.opened.run.correlations if choice.covers(row.dataset, row.resolution)]
     if not found:
         return
     subheading("Rank correlation", "+1: the same order of the models from best to worst; −1: the opposite.")
