@@ -19,6 +19,7 @@ from sbgan_bench.dashboard.view import View, empty, subheading
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import DatasetRecord, FitRecord
 from sbgan_bench.report.wording import size_text
+from sbgan_bench.results import UNTRAINED
 from sbgan_bench.samples import LayoutSource
 
 #: Model that is an image stage by itself and stands in no gallery.
@@ -66,7 +67,8 @@ def _painters(view: View, record: DatasetRecord) -> list[FitRecord]:
     able = [fit for fit in fits if (fit.model, fit.recipe, fit.variant) in painting] or [
         fit for fit in fits if fit.model == _IMAGE_STAGE
     ]
-    return [fit for fit in able if _weights(view, fit) is not None]
+    held = [fit for fit in able if _weights(view, fit) is not None]
+    return sorted(held, key=lambda fit: fit.recipe == UNTRAINED)
 
 
 def _weights(view: View, fit: FitRecord) -> Path | None:
