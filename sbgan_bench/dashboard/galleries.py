@@ -30,6 +30,10 @@ class Gallery:
         """Label and detail on one line."""
         return f"{self.label}, {self.detail}" if self.detail else self.label
 
+    def has(self, kind: str) -> bool:
+        """Whether there are pictures of a kind, "image" or "layout"."""
+        return self.record.has_layouts if kind == "layout" else self.record.has_images
+
     @property
     def count(self) -> int:
         """Number of its scenes, as the table of contents says."""
@@ -59,8 +63,7 @@ def galleries(view: View) -> tuple[Gallery, ...]:
 
 def _chosen(record: GalleryRecord, choice: Choice) -> bool:
     return (
-        (not choice.datasets or record.dataset in choice.datasets)
-        and (not choice.sizes or record.resolution in choice.sizes)
+        choice.covers(record.dataset, record.resolution)
         and (not choice.seeds or record.training_seed in choice.seeds or record.training_seed is None)
         and (not choice.models or record.model in choice.models or record.model == FLOOR)
     )

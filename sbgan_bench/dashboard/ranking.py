@@ -12,7 +12,7 @@ from sbgan_bench.report.wording import DASH, number
 from sbgan_bench.results import FLOOR
 
 #: Columns that are compared at once.
-_MOST = 8
+_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)

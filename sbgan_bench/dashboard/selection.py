@@ -35,11 +35,14 @@ class Choice:
     models: tuple[str, ...] = ()  #: as registered; yardsticks stay whatever is chosen
     seeds: tuple[int, ...] = ()  #: training seeds; without any, their summary comes first
 
+    def covers(self, dataset: str, resolution: str) -> bool:
+        """Whether data are among those chosen."""
+        return (not self.datasets or dataset in self.datasets) and (not self.sizes or resolution in self.sizes)
+
     def keeps(self, row: ResultRow) -> bool:
         """Whether a row is among those chosen."""
         return (
-            (not self.datasets or row.dataset in self.datasets)
-            and (not self.sizes or row.resolution in self.sizes)
+            self.covers(row.dataset, row.resolution)
             and (not self.protocols or row.protocol in self.protocols)
             and (not self.metrics or row.metric in self.metrics)
             and (not self.models or row.model in self.models or is_standard(row))

@@ -39,13 +39,8 @@ def fit_name(view: View, fit: FitRecord) -> str:
 
 def chosen_fits(view: View) -> list[tuple[int, FitRecord]]:
     """Return the trainings of the data chosen with their places in the table of contents."""
-    choice = view.choice
-    return [
-        (index, fit)
-        for index, fit in enumerate(view.manifest.fits)
-        if (not choice.datasets or fit.dataset in choice.datasets)
-        and (not choice.sizes or fit.resolution in choice.sizes)
-    ]
+    fits = enumerate(view.manifest.fits)
+    return [(index, fit) for index, fit in fits if view.choice.covers(fit.dataset, fit.resolution)]
 
 
 def logged(view: View, fit: FitRecord) -> Stats:

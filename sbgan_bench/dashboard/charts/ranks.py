@@ -15,11 +15,13 @@ _LEGIBLE = 14
 
 
 def slopes(orders: Sequence[Order]) -> Spec | None:
-    """Draw the place of every model in every column: lines that cross are columns that disagree."""
+    """Draw the place of every model in every column: lines that cross are columns that disagree.
+
+    The colours are those of a legend of ``ranked_models``.
+    """
     if len(orders) < 2:
         return None
-    columns = [order.name for order in orders]
-    models = list(dict.fromkeys(model for order in orders for model, _ in order.ranked))[:MOST]
+    columns, models = [order.name for order in orders], ranked_models(orders)
     points = [
         {"column": order.name, "place": place, "model": name(model), "value": f"{value:.4g}"}
         for order in orders
@@ -37,16 +39,17 @@ def slopes(orders: Sequence[Order]) -> Spec | None:
     base = alt.Chart(data(points)).encode(
         x=alt.X("column:N", sort=columns, title=None, axis=below),
         y=alt.Y("place:Q", title="place", axis=places, scale=down),
-        color=alt.Color(
-            "model:N",
-            scale=alt.Scale(domain=names, range=list(PALETTE)),
-            legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=240, symbolType="circle"),
-        ),
+        color=alt.Color("model:N", scale=alt.Scale(domain=names, range=list(PALETTE)), legend=None),
     )
     tips = [alt.Tooltip(field) for field in ("model:N", "column:N", "place:Q", "value:N")]
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(tooltip=tips)
     lines = base.mark_line(strokeWidth=2.5, opacity=0.75)
-    return spec((lines + dots).properties(height=max(240, 36 * longest + 110 + 11 * len(models))))
+    return spec((lines + dots).properties(height=max(220, 36 * longest + 100)))
+
+
+def ranked_models(orders: Sequence[Order]) -> list[str]:
+    """Return the models that are drawn, the best of the first column first."""
+    return list(dict.fromkeys(model for order in orders for model, _ in order.ranked))[:MOST]
 
 
 def agreement(rows: Sequence[RankCorrelation]) -> Spec | None:

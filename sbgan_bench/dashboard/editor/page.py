@@ -19,6 +19,7 @@ from sbgan_bench.dashboard.view import View, empty, subheading
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import DatasetRecord, FitRecord
 from sbgan_bench.report.wording import size_text
+from sbgan_bench.results import UNTRAINED
 from sbgan_bench.samples import LayoutSource
 
 #: Model that is an image stage by itself and stands in no gallery.
@@ -28,7 +29,8 @@ _BLANK = "a blank one"
 
 def show_editor(view: View) -> None:
     """Show the editor for a dataset of the run."""
-    records = [record for record in view.manifest.datasets if _chosen(view, record) and shape_of(record) is not None]
+    records = [one for one in view.manifest.datasets if view.choice.covers(one.dataset, one.resolution)]
+    records = [record for record in records if shape_of(record) is not None]
     records = [record for record in records if record.class_names and len(record.palette) >= len(record.class_names)]
     if not records:
         empty("This run describes no dataset with classes and colours, so there is nothing to draw with.")
@@ -49,11 +51,6 @@ def show_editor(view: View) -> None:
     editor(start, layout, classes, _answer(view, fit, start), lambda drawn: _paint(view, fit, start, drawn))
 
 
-def _chosen(view: View, record: DatasetRecord) -> bool:
-    datasets, sizes = view.choice.datasets, view.choice.sizes
-    return (not datasets or record.dataset in datasets) and (not sizes or record.resolution in sizes)
-
-
 def _place(record: DatasetRecord) -> str:
     return f"{record.dataset} {size_text(record.resolution)}"
 
@@ -70,7 +67,8 @@ def _painters(view: View, record: DatasetRecord) -> list[FitRecord]:
     able = [fit for fit in fits if (fit.model, fit.recipe, fit.variant) in painting] or [
         fit for fit in fits if fit.model == _IMAGE_STAGE
     ]
-    return [fit for fit in able if _weights(view, fit) is not None]
+    held = [fit for fit in able if _weights(view, fit) is not None]
+    return sorted(held, key=lambda fit: fit.recipe == UNTRAINED)
 
 
 def _weights(view: View, fit: FitRecord) -> Path | None:

@@ -54,10 +54,8 @@ def _pictures(view: View) -> None:
         st.html("<h3>From the same seeds</h3>" + strips(view, _rows(drawn, kinds), first))
     real = truth(found, painted[0].record) if painted else None
     if painted:
-        rows = (
-            [Strip(real, kind, labelled=kind == "image") for kind in ("image", "layout")] if real is not None else []
-        )
-        st.html("<h3>From the same real layouts</h3>" + strips(view, [*rows, *_rows(painted, ["image"])], first))
+        rows = [*(_rows((real,), ["image", "layout"]) if real is not None else []), *_rows(painted, ["image"])]
+        st.html("<h3>From the same real layouts</h3>" + strips(view, rows, first))
 
 
 def _first_place(found: tuple[Gallery, ...]) -> tuple[Gallery, ...]:
@@ -70,9 +68,4 @@ def _first_place(found: tuple[Gallery, ...]) -> tuple[Gallery, ...]:
 
 
 def _rows(found: tuple[Gallery, ...], kinds: list[str]) -> list[Strip]:
-    return [
-        Strip(one, kind, labelled=kind == kinds[0])
-        for one in found
-        for kind in kinds
-        if (one.record.has_layouts if kind == "layout" else one.record.has_images)
-    ]
+    return [Strip(one, kind, labelled=kind == kinds[0]) for one in found for kind in kinds if one.has(kind)]

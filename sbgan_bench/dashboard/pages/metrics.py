@@ -3,7 +3,8 @@
 import streamlit as st
 
 from sbgan_bench.dashboard import address
-from sbgan_bench.dashboard.charts.ranks import agreement, scatter, slopes
+from sbgan_bench.dashboard.charts.curves import legend
+from sbgan_bench.dashboard.charts.ranks import agreement, ranked_models, scatter, slopes
 from sbgan_bench.dashboard.inert import html
 from sbgan_bench.dashboard.people import people
 from sbgan_bench.dashboard.ranking import Order, disagreements, orders
@@ -52,6 +53,7 @@ def _ranks(view: View, question: str, found: list[Order]) -> None:
     subheading("The order of the models", "The best is above. Lines that cross are columns that disagree.")
     spec = view.opened.once(("slopes", question, view.choice), lambda: slopes(found))
     if spec is not None:
+        st.html(legend(ranked_models(found)))
         st.vega_lite_chart(spec, alt="The place of every model in every column.")
     said = view.opened.once(("disagreements", question, view.choice), lambda: disagreements(found))
     subheading("Where they disagree")
@@ -83,12 +85,7 @@ def _model_text(ranked: tuple[str, float]) -> str:
 
 def _agreement(view: View) -> None:
     choice = view.choice
-    found = [
-        row
-        for row in view.opened.run.correlations
-        if (not choice.datasets or row.dataset in choice.datasets)
-        and (not choice.sizes or row.resolution in choice.sizes)
-    ]
+    found = [row for row in view.opened.run.correlations if choice.covers(row.dataset, row.resolution)]
     if not found:
         return
     subheading("Rank correlation", "+1: the same order of the models from best to worst; −1: the opposite.")

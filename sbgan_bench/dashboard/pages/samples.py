@@ -12,7 +12,8 @@ from sbgan_bench.dashboard.strips import ABREAST, sheet, tile
 from sbgan_bench.dashboard.view import View, empty, heading, subheading
 from sbgan_bench.report.wording import settings_text, size_text, source_text
 
-_GRID, _NEAREST, _EDITOR = "Grid", "Nearest training images", "Layout editor"
+#: What is behind the words for a choice of pictures.
+_KINDS = {"images": ["image"], "layouts": ["layout"], "both": ["layout", "image"]}
 _NOISE, _LAYOUTS = "from noise", "from real layouts"
 #: Rows of the grid: more are not compared by eye.
 _MOST_ROWS = 24
@@ -27,13 +28,8 @@ def show(view: View | None) -> None:
     if view.opened.publication is not None:
         words = " ".join(licence.words for licence in view.opened.publication.licences)
         st.html(f'<p class="sb-quiet">{html(words)}</p>')
-    match address.choose_view("View", [_GRID, _NEAREST, _EDITOR], "view"):
-        case "Grid":
-            _grid(view)
-        case "Nearest training images":
-            _nearest(view)
-        case _:
-            show_editor(view)
+    parts = {"Grid": _grid, "Nearest training images": _nearest, "Layout editor": show_editor}
+    parts[address.choose_view("View", list(parts), "view")](view)
 
 
 def _grid(view: View) -> None:
@@ -45,12 +41,11 @@ def _grid(view: View) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         group = address.choose_view("Scenes", list(groups), "from") if len(groups) > 1 else next(iter(groups))
-        what = address.choose_view("Pictures", ["images", "layouts", "both"], "pictures")
+        kinds = _KINDS[address.choose_view("Pictures", list(_KINDS), "pictures")]
     members = groups[group]
     chosen = address.choose_some("Model", members, "model", lambda one: one.name) or members
     real = truth(found, chosen[0].record)
     rows = [*([real] if real is not None else []), *chosen][:_MOST_ROWS]
-    kinds = {"images": ["image"], "layouts": ["layout"], "both": ["layout", "image"]}[what]
     count = max(one.count for one in chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         selected = address.step("Scene", count, "tile")
@@ -65,32 +60,22 @@ def _pick(number: int) -> None:
 
 def _large(view: View, rows: list[Gallery], number: int, *, linked: bool) -> None:
     """Show one scene of every model large, its layout beside its image."""
-    what = (
-        "Every model painted the same real layout." if linked else "A model's layout and the image it painted from it."
-    )
-    subheading(f"Scene {number + 1}, large", what)
+    same, own = "Every model painted the same real layout.", "A model's layout and the image it painted from it."
+    subheading(f"Scene {number + 1}, large", same if linked else own)
     cards = "".join(_card(view, gallery, number) for gallery in rows if number < gallery.count)
     st.html(f'<div class="sb-cards">{cards}</div>')
 
 
 def _card(view: View, gallery: Gallery, number: int) -> str:
-    kinds = [
-        kind for kind, has in (("layout", gallery.record.has_layouts), ("image", gallery.record.has_images)) if has
-    ]
-    pictures = "".join(tile(view, gallery, kind, number, WHOLE) for kind in kinds)
+    pictures = "".join(tile(view, gallery, kind, number, WHOLE) for kind in ("layout", "image") if gallery.has(kind))
     detail = f"<small>{html(gallery.detail)}</small>" if gallery.detail else ""
     label = f"<figcaption>{html(gallery.label, 80)}{detail}</figcaption>"
     return f'<figure class="sb-card"><div>{pictures}</div>{label}</figure>'
 
 
 def _nearest(view: View) -> None:
-    choice = view.choice
-    records = [
-        (index, record)
-        for index, record in enumerate(view.manifest.nearest)
-        if (not choice.datasets or record.dataset in choice.datasets)
-        and (not choice.sizes or record.resolution in choice.sizes)
-    ]
+    found = enumerate(view.manifest.nearest)
+    records = [(index, one) for index, one in found if view.choice.covers(one.dataset, one.resolution)]
     if not records:
         empty("This run looked for no nearest training images, or may not show them: their licence forbids it.")
         return

@@ -57,11 +57,8 @@ _KEY = "scenes-grid"
 
 
 def _row(view: View, gallery: Gallery, kinds: Sequence[str], numbers: range) -> dict[str, Any]:
-    record = gallery.record
-    has = {"image": record.has_images, "layout": record.has_layouts}
-
     def addresses(kind: str) -> list[str]:
-        there = [number for number in numbers if number < gallery.count] if kind in kinds and has[kind] else []
+        there = [number for number in numbers if number < gallery.count] if kind in kinds and gallery.has(kind) else []
         return [address(view.entry, view.opened.stamp, "tile", gallery.index, kind, number) for number in there]
 
     return {
