@@ -7,7 +7,9 @@ import pytest
 from dashboard.hostile_runs import broken_runs
 from dashboard.opening import EVERY_PAGE, Inventory, argue, check, html, open_page, text
 
+from sbgan_bench.publishing.places import published_folder
 from sbgan_bench.publishing.publication import Dropped, Licence, Publication
+from sbgan_bench.publishing.shelf import published_runs
 
 #: Something that a page must say of a run that has it all.
 SAYS = {
@@ -96,7 +98,9 @@ def test_broken_folders_are_listed_and_skipped(small: Path, tmp_path: Path, monk
     argue(monkeypatch, small, *broken.values())
     app = open_page("overview")
     check(app)
-    assert app.sidebar.selectbox[0].options == ["small"]
+    shelf = published_folder()
+    published = [run.name for run in published_runs(shelf)] if shelf else []
+    assert app.sidebar.selectbox[0].options == ["small", *published]
     assert app.sidebar.expander[0].label == f"{len(broken)} folders skipped"
 
 
