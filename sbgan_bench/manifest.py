@@ -18,6 +18,8 @@ from sbgan_bench.within import file_within
 MANIFEST, RESULTS = "run.json", "results.jsonl"
 #: Folder inside a run folder: the report of a rating study of the run's models, made or copied there.
 RATINGS = "ratings"
+#: File in a study's report with everything that its analysis found.
+FINDINGS = "findings.json"
 
 
 class JobRecord(Settings):

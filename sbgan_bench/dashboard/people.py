@@ -8,13 +8,11 @@ from typing import Any
 
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison
-from sbgan_bench.dashboard.reading import HUMAN, OpenRun, file_state, read_some
-from sbgan_bench.manifest import RESULTS
-from sbgan_bench.results import Origin, ResultRow
+from sbgan_bench.dashboard.reading import OpenRun, file_state, read_some
+from sbgan_bench.manifest import FINDINGS, RATINGS, RESULTS
+from sbgan_bench.results import HUMAN_SCORE, Origin, ResultRow
 from sbgan_bench.within import file_within
 
-#: Folder of a study's report inside a run, and the file of what it found.
-RATINGS, FINDINGS = "ratings", "findings.json"
 _MOST_BYTES = 16 * 2**20
 
 
@@ -56,9 +54,9 @@ def _read(opened: OpenRun, folder: Path) -> People:
     findings, finding_notes = _findings(folder)
     run = opened.run
     return People(
-        tuple({row.cell(): row for row in (*opened.human, *rows) if row.metric == HUMAN}.values()),
-        tuple(one for one in (*run.comparisons, *tests) if one.metric == HUMAN),
-        tuple(one for one in (*run.correlations, *orders) if HUMAN in (one.metric, one.other_metric)),
+        tuple({row.cell(): row for row in (*opened.human, *rows) if row.metric == HUMAN_SCORE}.values()),
+        tuple(one for one in (*run.comparisons, *tests) if one.metric == HUMAN_SCORE),
+        tuple(one for one in (*run.correlations, *orders) if HUMAN_SCORE in (one.metric, one.other_metric)),
         tuple(findings.items()),
         tuple(f"{RATINGS}/{note}" for note in (*notes, *test_notes, *order_notes, *finding_notes)),
     )

@@ -22,7 +22,7 @@ from sbgan_bench.manifest import MANIFEST, RESULTS
 from sbgan_bench.publishing.publication import PUBLICATION, Publication
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.report.wording import Names
-from sbgan_bench.results import ResultRow
+from sbgan_bench.results import HUMAN_SCORE, ResultRow
 from sbgan_bench.within import file_within
 
 #: Files with more bytes or lines are not read, and longer lines are left out.
@@ -31,8 +31,6 @@ MOST_BYTES, MOST_LINES, LONGEST_LINE = 64 * 2**20, 200_000, 2**20
 _TRIAL = re.compile(rb'(?<!\\)"trial": ?\d')
 #: What makes a run another one when it changes.
 _FILES = (MANIFEST, RESULTS, COMPARISONS, CORRELATIONS, PUBLICATION)
-#: Metric of the rows that people made.
-HUMAN = "human-score"
 
 _Row = TypeVar("_Row", bound=Settings)
 _Made = TypeVar("_Made")
@@ -93,12 +91,12 @@ def _open(folder: Path, states: tuple[tuple[int, int], ...]) -> OpenRun:
     run = RunFolder(
         path=folder,
         manifest=manifest,
-        rows=tuple(row for row in rows if row.metric != HUMAN),
+        rows=tuple(row for row in rows if row.metric != HUMAN_SCORE),
         names=Names(titles),
         comparisons=tuple(tests),
         correlations=tuple(agreement),
     )
-    human = tuple(row for row in rows if row.metric == HUMAN)
+    human = tuple(row for row in rows if row.metric == HUMAN_SCORE)
     notes = (*row_notes, *test_notes, *agreement_notes, *publication_notes)
     opened = OpenRun(run, human, publication, notes, hash_json(states)[:12])
     # Streamlit looks for garbage after every change that a reader makes; looking through all rows takes a third of a

@@ -9,13 +9,13 @@ from typing import Any
 
 from sbgan_bench.dashboard.view import View
 from sbgan_bench.manifest import FitRecord
-from sbgan_bench.report.run_folder import Curve, Stats
+from sbgan_bench.report.run_folder import Curve, Stats, is_number
 from sbgan_bench.report.wording import count, settings_text, size_text
 
 #: Logs with more bytes are not read; of more lines, evenly chosen ones are.
 MOST_BYTES, MOST_LINES = 64 * 2**20, 20_000
-#: Points of one curve, and the largest value that is drawn.
-_POINTS, _LARGEST = 400, 1e30
+#: Points of one curve, and curves of one training.
+_POINTS = 400
 _TERMS = 64
 
 
@@ -89,8 +89,7 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _number(value: object) -> float | None:
-    fine = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
-    return float(value) if fine else None  # type: ignore[arg-type]
+    return float(value) if is_number(value) else None
 
 
 def _thinned(pairs: list[tuple[float, float]]) -> Curve:

@@ -146,9 +146,9 @@ class RunFolder:
                 facts = [f"{key} {value}" for key, value in entry.items() if key not in ("event", "losses")]
                 events.append(", ".join([str(entry["event"]), *facts]))
             images, losses = entry.get("images"), entry.get("losses")
-            if isinstance(losses, dict) and _is_number(images) and images > 0:
+            if isinstance(losses, dict) and is_number(images) and images > 0:
                 for term, value in losses.items():
-                    if _is_number(value):
+                    if is_number(value):
                         points.setdefault(str(term), []).append((float(images), float(value)))
         return Stats({term: _curve(pairs) for term, pairs in points.items()}, tuple(events))
 
@@ -161,7 +161,8 @@ def _entry(line: str) -> dict[str, Any]:
     return entry if isinstance(entry, dict) else {}
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value that was logged is a number that can be drawn."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 

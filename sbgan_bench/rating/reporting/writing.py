@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sbgan_bench.comparing.correlation import CORRELATIONS, write_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, write_comparisons
-from sbgan_bench.manifest import RESULTS
+from sbgan_bench.manifest import FINDINGS, RESULTS
 from sbgan_bench.rating.reporting.material import Material
 from sbgan_bench.rating.reporting.page import make_page
 from sbgan_bench.report import escaping, html, latex, markdown, table_3
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Names of the files that no other reader knows.
-PAGE, TABLE_MD, TABLE_TEX, FINDINGS = "report.html", "table3.md", "table3.tex", "findings.json"
+PAGE, TABLE_MD, TABLE_TEX = "report.html", "table3.md", "table3.tex"
 RATINGS_CSV, RATINGS_PARQUET = "ratings.csv", "ratings.parquet"
 
 
