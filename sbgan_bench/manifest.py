@@ -25,7 +25,7 @@ FINDINGS = "findings.json"
 class JobRecord(Settings):
     """One job of the graph."""
 
-    kind: str  #: "prepare", "judge", "train", "features", "score", "gallery"
+    kind: str  #: "prepare", "judge", "train", "features", "score", "gallery" and others
     title: str  #: for people: "train sbgan both, seed 0"
     status: Status
     seconds: float = 0.0  #: wall seconds of the attempt that finished it
@@ -33,6 +33,17 @@ class JobRecord(Settings):
     reason: str = ""
     peak_memory_mib: float = 0.0
     folder: str = ""  #: relative to the run folder
+
+
+class SnapshotDistances(Settings):
+    """Fréchet distances of the snapshots of one training to the selection split, whose reals no table uses."""
+
+    protocol: str
+    weights_hash: str  #: sha256 of what the protocol looks through
+    num_real: int
+    num_generated: int  #: the same seeds for every snapshot
+    sampling_seed: int  #: of the first image
+    values: tuple[tuple[int, float], ...]  #: (real images shown to this stage, distance)
 
 
 class FitRecord(Settings):
@@ -54,6 +65,7 @@ class FitRecord(Settings):
     folder: str = ""  #: the saved model, relative to the run folder
     stats: str  #: stats.jsonl relative to the run folder: one JSON object per logged step; "" if never trained
     collapsed: str = ""  #: when and how the run collapsed; "" if it did not
+    distances: SnapshotDistances | None = None  #: None where its snapshots were not measured
 
 
 class PicturesRecord(Settings):

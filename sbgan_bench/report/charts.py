@@ -13,8 +13,8 @@ from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.columns import Column
 from sbgan_bench.report.escaping import one_line
 from sbgan_bench.report.pictures import Picture
-from sbgan_bench.report.run_folder import Curve
 from sbgan_bench.report.tables import Table, TableRow
+from sbgan_bench.report.training_log import Curve
 from sbgan_bench.report.wording import count
 
 _MOST_PANELS = 6
@@ -133,11 +133,11 @@ def _size_line(axes: Axes, cells: Sequence[Cell], label: str, colour: str) -> No
 
 
 def training_curves(title: str, seeds: Mapping[int, Mapping[str, Curve]]) -> Picture | None:
-    """Draw every logged loss term of one model in a panel of its own, one line per training seed.
+    """Draw every logged term of one model in a panel of its own, one line per training seed.
 
     Args:
         title: The model, for the alternative text.
-        seeds: Curves by loss term, by training seed.
+        seeds: Curves by term, by training seed.
     """
     terms = list(dict.fromkeys(term for curves in seeds.values() for term in curves))[:16]
     if not terms:
@@ -152,9 +152,9 @@ def training_curves(title: str, seeds: Mapping[int, Mapping[str, Curve]]) -> Pic
         for axes, term in zip(panels.flat, terms, strict=False):
             for (seed, curves), colour in zip(seeds.items(), COLOURS * len(seeds), strict=False):
                 if term in curves:
-                    axes.plot(
-                        curves[term].images, curves[term].values, color=colour, linewidth=1, label=f"seed {seed}"
-                    )
+                    curve = curves[term]
+                    marks = {"marker": "o", "markersize": 3} if curve.measured else {}
+                    axes.plot(curve.images, curve.values, color=colour, linewidth=1, label=f"seed {seed}", **marks)
             axes.set_xscale("log")
             axes.xaxis.set_minor_locator(NullLocator())
             axes.xaxis.set_major_formatter(PLAIN)

@@ -8,6 +8,7 @@ from sbgan_bench.report.document import Figure, Strip
 from sbgan_bench.report.escaping import slug
 from sbgan_bench.report.pictures import png, strip
 from sbgan_bench.report.run_folder import RunFolder, read_picture
+from sbgan_bench.report.training_log import distance_words
 from sbgan_bench.report.wording import RECIPES, count, settings_text, size_text, source_text
 from sbgan_bench.results import FLOOR, UNTRAINED
 from sbgan_bench.samples import LayoutSource
@@ -199,6 +200,7 @@ def curves(run: RunFolder) -> tuple[Figure, ...]:
             where = _place_text((dataset, resolution, most[dataset, resolution]))
             key = slug(f"{where} {name}")
             events = "".join(f" Seed {seed}: {event}." for seed, stats in logged.items() for event in stats.events)
-            caption = f"{where}. Losses against real images shown (log scale).{events}"
+            words = "".join(f" {text}" for text in dict.fromkeys(map(distance_words, records)) if text)
+            caption = f"{where}. What was logged against real images shown (log scale).{words}{events}"
             figures.append(Figure(f"curves-{key}", f"Training curves: {name}", caption, (Strip("", "", picture),)))
     return tuple(figures)

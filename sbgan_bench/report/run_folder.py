@@ -1,10 +1,7 @@
 """Reading a run folder that others may have made: what is missing, damaged or outside it is left out."""
 
-import json
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,30 +12,13 @@ from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.manifest import RATINGS, RESULTS, FitRecord, GalleryRecord, Manifest
 from sbgan_bench.publishing.publication import PUBLICATION, Publication
 from sbgan_bench.report.human_scores import HumanScores
+from sbgan_bench.report.training_log import Stats, read_stats, with_distances
 from sbgan_bench.report.wording import RECIPES, Names
 from sbgan_bench.results import HUMAN_SCORE, ResultRow, read_rows
 from sbgan_bench.within import file_within
 
 #: Larger pictures are not opened.
 _MOST_PIXELS = 64_000_000
-#: Logged numbers beyond this, infinities and NaN are not drawn.
-_LARGEST = 1e30
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One logged loss term."""
-
-    images: tuple[float, ...]  #: real images shown, positive
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a training run logged."""
-
-    curves: dict[str, Curve]  #: by loss term
-    events: tuple[str, ...]  #: "collapsed, images 1200" and the like
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,42 +115,9 @@ class RunFolder:
         return [read_picture(path) if path is not None else None for path in paths]
 
     def stats(self, fit: FitRecord) -> Stats:
-        """Read the logged losses of a trained model; damaged lines are left out."""
+        """Read what a training logged, the distances of its snapshots first; damaged lines are left out."""
         path = self.file(fit.stats)
-        text = path.read_text(encoding="utf-8", errors="replace") if path is not None else ""
-        points: dict[str, list[tuple[float, float]]] = {}
-        events = []
-        for line in text.splitlines():
-            entry = _entry(line)
-            if "event" in entry:
-                facts = [f"{key} {value}" for key, value in entry.items() if key not in ("event", "losses")]
-                events.append(", ".join([str(entry["event"]), *facts]))
-            images, losses = entry.get("images"), entry.get("losses")
-            if isinstance(losses, dict) and is_number(images) and images > 0:
-                for term, value in losses.items():
-                    if is_number(value):
-                        points.setdefault(str(term), []).append((float(images), float(value)))
-        return Stats({term: _curve(pairs) for term, pairs in points.items()}, tuple(events))
-
-
-def _entry(line: str) -> dict[str, Any]:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return entry if isinstance(entry, dict) else {}
-
-
-def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a value that was logged is a number that can be drawn."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
-
-
-def _curve(pairs: list[tuple[float, float]], most: int = 400) -> Curve:
-    """Keep at most about ``most`` points, evenly chosen, the last one included."""
-    step = math.ceil(len(pairs) / most)
-    kept = pairs[::-1][::step][::-1]
-    return Curve(tuple(images for images, _ in kept), tuple(value for _, value in kept))
+        return with_distances(fit, read_stats(path) if path is not None else Stats())
 
 
 def read_picture(path: Path) -> NDArray[np.uint8] | None:

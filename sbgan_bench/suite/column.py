@@ -18,7 +18,7 @@ from sbgan_bench.suite.estimates import estimated_seconds
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.measurable import metric_record, protocol_kind, protocol_weights
 from sbgan_bench.suite.plan import SPLITS, Plan, Sources
-from sbgan_bench.suite.spec import Selection, Suite, parse_resolution
+from sbgan_bench.suite.spec import Suite, parse_resolution
 from sbgan_bench.versions import component_versions, plugin_distribution
 from sbgan_bench.weights import ChosenWeights
 
@@ -209,7 +209,7 @@ class Column:
 
     def _plan_judge(self) -> None:
         protocols = [*self.protocols]
-        if self.suite.evaluation.selection is Selection.BEST:
+        if self.suite.evaluation.follows_snapshots:
             protocols.append(self.suite.evaluation.selection_protocol)
         if not any(self.needs_judge(name) for name in protocols):
             return

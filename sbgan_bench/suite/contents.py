@@ -1,17 +1,26 @@
 """The manifest of a run: what its finished jobs left for readers."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sbgan_bench.dataset import AbstractDataset, resolution_text
-from sbgan_bench.manifest import DatasetRecord, FitRecord, GalleryRecord, JobRecord, Manifest, NearestRecord
+from sbgan_bench.manifest import (
+    DatasetRecord,
+    FitRecord,
+    GalleryRecord,
+    JobRecord,
+    Manifest,
+    NearestRecord,
+    SnapshotDistances,
+)
 from sbgan_bench.model import AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.results import FLOOR, Status
 from sbgan_bench.storage import read_json
 from sbgan_bench.suite.engine import RunState
 from sbgan_bench.suite.graph import Job, JobKind, topological
-from sbgan_bench.suite.jobs.context import TABLE, TRAINING
+from sbgan_bench.suite.jobs.context import DISTANCES, TABLE, TRAINING
 from sbgan_bench.suite.jobs.nearest import PICTURE
 from sbgan_bench.suite.plan import SPLITS, Plan, config_hash
 from sbgan_bench.suite.worker import Workplace
@@ -40,7 +49,7 @@ def build_manifest(plan: Plan, place: Workplace, state: RunState, command: str, 
         complete=len(state.folders) == len(plan.jobs),
         wall_seconds=round(seconds, 1),
         datasets=tuple(_datasets(plan, place.run, dict(state.folders))),
-        fits=tuple(_fit(job, place.run, folder) for job, folder in done if job.kind is JobKind.TRAIN),
+        fits=tuple(_fits(done, place.run)),
         galleries=tuple(_gallery(job, place.run, folder, plan) for job, folder in done if job.kind is JobKind.GALLERY),
         nearest=tuple(_nearest(job, folder, plan) for job, folder in done if job.kind is JobKind.NEAREST),
         jobs=tuple(_jobs(plan, state)),
@@ -79,9 +88,17 @@ def _dataset(dataset: AbstractDataset, resolution: str, run: Path, folders: dict
     )
 
 
-def _fit(job: Job, run: Path, folder: str) -> FitRecord:
+def _fits(done: Sequence[tuple[Job, str]], run: Path) -> Iterator[FitRecord]:
+    followed = {job.inputs["model"]: run / folder / DISTANCES for job, folder in done if job.kind is JobKind.FOLLOW}
+    for job, folder in done:
+        if job.kind is JobKind.TRAIN:
+            yield _fit(job, run, folder, followed.get(job.id))
+
+
+def _fit(job: Job, run: Path, folder: str, followed: Path | None) -> FitRecord:
     training: dict[str, Any] = read_json(run / folder / TRAINING)
     stats = f"{folder}/training/stats.jsonl"
+    distances = SnapshotDistances.parse(read_json(followed), str(followed)) if followed is not None else None
     return FitRecord(
         model=training["model"],
         title=training["title"],
@@ -99,6 +116,7 @@ def _fit(job: Job, run: Path, folder: str) -> FitRecord:
         stats=stats if (run / stats).is_file() else "",
         collapsed=training["collapsed"],
         folder=f"{folder}/model",
+        distances=distances if distances is not None and distances.values else None,
     )
 
 

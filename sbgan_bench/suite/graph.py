@@ -16,6 +16,7 @@ class JobKind(enum.StrEnum):
     PREPARE = "prepare"  #: decode, crop and resize one split
     JUDGE = "judge"  #: train or adopt the segmenter that judges
     TRAIN = "train"  #: fit one model with one recipe and seed
+    FOLLOW = "follow"  #: distances of the snapshots of a run to reals that no table uses
     SELECT = "select"  #: choose among the snapshots of a run
     RESETTLE = "resettle"  #: the same weights under other settings of sampling
     LOAD = "load"  #: adopt a model that was saved elsewhere

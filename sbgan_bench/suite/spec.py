@@ -110,12 +110,17 @@ class Evaluation(Settings):
     compared: tuple[str, ...] = ("frechet-distance",)  #: metrics by which models are tested against the best
     relabellings: Count = 1000  #: draws of each such test
     selection: Selection = Selection.LAST
-    selection_protocol: str = "scene"  #: what "best" is judged by
-    selection_samples: Count = 200  #: generated images per snapshot, for "best"
-    snapshots: Count = 1  #: evenly spaced models kept in training; "best" chooses among them
+    selection_protocol: str = "scene"  #: what snapshots are judged by
+    selection_samples: Count = 200  #: generated images per snapshot
+    snapshots: Count = 1  #: evenly spaced models kept in training; more than one are scored, "best" chooses among them
     split_seed: Seed = 0  #: which reals are reference, which are set apart
     sampling_seed: Seed = 1_000_000  #: image i of every model is sampled with this + i
     gallery: Count = 16  #: pictures per model kept for the report
+
+    @property
+    def follows_snapshots(self) -> bool:
+        """Whether models are scored on their way."""
+        return self.snapshots > 1
 
 
 class Execution(Settings):

@@ -87,9 +87,14 @@ class _Training:
         variant = self.entry.variant if mark else ""
         cell = self._cell(name, recipe, mark)
         trained = self.column.add(JobKind.TRAIN, cell, config, {"train": tables["train"], **inputs}, variant)
-        if suite.evaluation.selection is not Selection.BEST or recipe == UNTRAINED or not kind.draws_images:
+        if recipe == UNTRAINED or not kind.draws_images:
             return trained
-        inputs = {"model": trained, "selection": tables["selection"], **self.column.judge}
+        inputs = {"model": trained}
+        if suite.evaluation.follows_snapshots:
+            seen = {"selection": tables["selection"], **self.column.judge}
+            inputs["distances"] = self.column.add(JobKind.FOLLOW, cell, self._choice(), {**inputs, **seen}, variant)
+        if suite.evaluation.selection is not Selection.BEST:
+            return trained
         return self.column.add(JobKind.SELECT, cell, self._choice(), inputs, variant)
 
     def _choice(self) -> Mapping[str, Any]:

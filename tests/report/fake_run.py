@@ -12,7 +12,16 @@ from report.fake_verdicts import verdicts
 from sbgan_bench.comparing.correlation import CORRELATIONS, rank_correlations, write_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, write_comparisons
 from sbgan_bench.config import Settings
-from sbgan_bench.manifest import RESULTS, DatasetRecord, FitRecord, GalleryRecord, JobRecord, Manifest, TableRecord
+from sbgan_bench.manifest import (
+    RESULTS,
+    DatasetRecord,
+    FitRecord,
+    GalleryRecord,
+    JobRecord,
+    Manifest,
+    SnapshotDistances,
+    TableRecord,
+)
 from sbgan_bench.questions import GAP
 from sbgan_bench.results import ResultRow, Status, write_rows
 from sbgan_bench.samples import LayoutSource
@@ -76,6 +85,10 @@ def _fit(run: Path, fake: Fake, model: str, recipe: str, seed: int, size: int) -
         resolution="{}x{}".format(*fake.tile), training_seed=seed, training_images=size, images_seen=3200,
         train_seconds=61.5, total_images_seen=12800 if model == "sbgan" else 3200, total_train_seconds=183.2,
         parameters=1_234_567, stats=stats, collapsed="at 3 000 images: samples repeat" if model == "biggan" else "",
+        distances=SnapshotDistances(
+            protocol="scene", weights_hash="f" * 64, num_real=40, num_generated=40, sampling_seed=9,
+            values=((800, 90.5), (1600, 71.25), (3200, 64.0)),
+        ) if model == "sbgan" else None,
     )  # fmt: skip
 
 

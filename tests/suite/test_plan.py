@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from suite.plans import TINY, WHOLE, kinds, plan
+from suite.plans import TINY, WHOLE, jobs, kinds, plan
 
 from sbgan_bench.errors import ConfigError, DataError
 from sbgan_bench.results import Status
@@ -56,6 +56,16 @@ def test_too_many_training_images_skip_the_cell() -> None:
 def test_best_needs_a_selection_job_per_trained_model() -> None:
     made = plan(evaluation={"num_samples": 4, "selection": "best", "selection_protocol": "texture", "snapshots": 3})
     assert kinds(made).count(JobKind.SELECT) == kinds(made).count(JobKind.TRAIN) == 1
+    (select,), (follow,) = jobs(made, JobKind.SELECT), jobs(made, JobKind.FOLLOW)
+    assert select.inputs["distances"] == follow.id
+
+
+def test_snapshots_are_followed_whichever_is_adopted_and_nothing_measured_waits_for_it() -> None:
+    made = plan(evaluation={"num_samples": 4, "selection_protocol": "texture", "snapshots": 3})
+    (follow,) = jobs(made, JobKind.FOLLOW)
+    assert not jobs(made, JobKind.SELECT)
+    assert all(follow.id not in job.inputs.values() for job in made.jobs.values())
+    assert not jobs(plan(), JobKind.FOLLOW)
 
 
 def test_where_data_lies_and_the_title_are_not_part_of_any_key(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from suite_tools import TINY, bench, rows, start
 
 from sbgan_bench.comparing.correlation import CORRELATIONS
 from sbgan_bench.comparing.rows import COMPARISONS
+from sbgan_bench.manifest import Manifest
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,17 @@ def test_models_are_compared_and_training_runs_are_the_unit(finished: Path) -> N
     assert found["value_winner"] == pytest.approx(min(means.values()))
     assert found["effect"] == pytest.approx(max(means.values()) - min(means.values()))
     assert values["", None] == pytest.approx(means[""])
+
+
+def test_snapshots_are_measured_against_reals_that_no_table_uses(finished: Path) -> None:
+    fits = Manifest.read(finished).fits
+    for fit in fits:
+        if fit.model == "palette-noise" and fit.recipe != "untrained":
+            assert fit.distances is not None
+            assert [images for images, _ in fit.distances.values] == [216, 432, 640]
+            assert (fit.distances.num_real, fit.distances.num_generated) == (8, 8)
+        else:
+            assert fit.distances is None
 
 
 def test_a_second_invocation_repeats_nothing(cache: Path, finished: Path) -> None:

@@ -7,7 +7,7 @@ import altair as alt
 
 from sbgan_bench.dashboard.charts.drawing import PALETTE, Spec, data, spec
 from sbgan_bench.dashboard.inert import NAME, html, unique
-from sbgan_bench.report.run_folder import Curve
+from sbgan_bench.report.training_log import Curve
 
 
 def curves(logged: Mapping[str, Mapping[str, Curve]], term: str) -> Spec | None:
@@ -26,8 +26,9 @@ def curves(logged: Mapping[str, Mapping[str, Curve]], term: str) -> Spec | None:
     ]
     if not points:
         return None
+    marks = any(terms[term].measured for terms in logged.values() if term in terms)
     across = alt.Axis(format="~s", tickCount=4, grid=False)
-    chart = alt.Chart(data(points)).mark_line(strokeWidth=1.4).encode(
+    chart = alt.Chart(data(points)).mark_line(strokeWidth=1.4, point=marks).encode(
         x=alt.X("images:Q", title="real images shown", axis=across, scale=alt.Scale(type="log", nice=False)),
         y=alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False)),
         color=alt.Color("training:N", scale=alt.Scale(domain=names, range=list(PALETTE)), legend=None),

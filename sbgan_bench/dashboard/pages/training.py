@@ -1,4 +1,4 @@
-"""How the models were trained: losses, scores over time where they were taken, samples on the way, what it cost."""
+"""How the models were trained: distances of snapshots, losses, samples on the way, and what it cost."""
 
 import itertools
 from functools import partial
@@ -14,6 +14,7 @@ from sbgan_bench.dashboard.trainings import chosen_fits, fit_name, logged
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
 from sbgan_bench.manifest import FitRecord
 from sbgan_bench.report import details
+from sbgan_bench.report.training_log import distance_words
 from sbgan_bench.report.wording import count
 
 #: Curves shown at first, and trainings compared at once.
@@ -24,8 +25,8 @@ def show(view: View | None) -> None:
     """Show the page."""
     heading(
         "Training",
-        "What was logged, losses and, where some were taken, scores, against the number of real images shown (log "
-        "scale). Every line is one training.",
+        "The distance of snapshots to held-out real images that no table uses, where it was measured, and losses, "
+        "against the number of real images shown (log scale). Every line is one training.",
     )
     if view is None:
         empty("No run is open.")
@@ -68,6 +69,7 @@ def _curves(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
             with place:
                 st.html(f"<h3>{html(term, 60)}</h3>")
                 st.vega_lite_chart(spec, alt="A logged term over the images shown.")
+    notice(list(dict.fromkeys(text for _, fit in chosen if (text := distance_words(fit)))))
     notice([f"{name}: {event}" for name, one in stats.items() for event in one.events])
 
 

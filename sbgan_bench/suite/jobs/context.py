@@ -22,6 +22,7 @@ from sbgan_bench.suite.graph import Job
 
 #: File names inside job folders.
 TABLE, JUDGE, MODEL, TRAINING, ROWS = "table.json", "judge.safetensors", "model", "training.json", "rows.jsonl"
+DISTANCES = "distances.json"
 
 
 @dataclass(frozen=True, slots=True)
