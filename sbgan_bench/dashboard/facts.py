@@ -48,7 +48,7 @@ def warnings(view: View) -> list[str]:
 
 def terms(view: View) -> list[str]:
     """Return under which terms the pictures may be used, and what a published run left out."""
-    publication = view.opened.publication
+    publication = view.opened.run.publication
     if publication is None:
         free = [record.redistributable for record in view.manifest.datasets]
         free += [record.redistributable for record in view.manifest.galleries]

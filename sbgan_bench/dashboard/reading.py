@@ -18,11 +18,10 @@ from sbgan_bench.config import Settings
 from sbgan_bench.dashboard.library import MANIFEST_LIMIT, manifest_of
 from sbgan_bench.errors import BenchError
 from sbgan_bench.hashing import hash_json
-from sbgan_bench.manifest import MANIFEST, RESULTS
+from sbgan_bench.manifest import MANIFEST, RATINGS, RESULTS
 from sbgan_bench.publishing.publication import PUBLICATION, Publication
-from sbgan_bench.report.run_folder import RunFolder
-from sbgan_bench.report.wording import Names
-from sbgan_bench.results import HUMAN_SCORE, ResultRow
+from sbgan_bench.report.run_folder import Found, RunFolder
+from sbgan_bench.results import ResultRow
 from sbgan_bench.within import file_within
 
 #: Files with more bytes or lines are not read, and longer lines are left out.
@@ -30,7 +29,8 @@ MOST_BYTES, MOST_LINES, LONGEST_LINE = 64 * 2**20, 200_000, 2**20
 #: Rows of single trials stand in no table; this tells them without reading the rest of the line.
 _TRIAL = re.compile(rb'(?<!\\)"trial": ?\d')
 #: What makes a run another one when it changes.
-_FILES = (MANIFEST, RESULTS, COMPARISONS, CORRELATIONS, PUBLICATION)
+_ROWS = (RESULTS, COMPARISONS, CORRELATIONS)
+_FILES = (MANIFEST, PUBLICATION, *_ROWS, *(f"{RATINGS}/{name}" for name in _ROWS))
 
 _Row = TypeVar("_Row", bound=Settings)
 _Made = TypeVar("_Made")
@@ -41,8 +41,6 @@ class OpenRun:
     """A run as pages see it, with what they made of it: made once, forgotten together."""
 
     run: RunFolder
-    human: tuple[ResultRow, ...]  #: what people said, which stands in tables of its own
-    publication: Publication | None  #: of a published run: what was left out, and terms of use
     notes: tuple[str, ...]  #: what was skipped, and why
     stamp: str  #: changes when a file of the run does
     _made: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
@@ -81,28 +79,22 @@ def file_state(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=6)
 def _open(folder: Path, states: tuple[tuple[int, int], ...]) -> OpenRun:
-    manifest = manifest_of(folder)
-    rows, row_notes = read_some(folder, RESULTS, ResultRow, ResultRow.cell)
-    tests, test_notes = read_some(folder, COMPARISONS, Comparison, Comparison.key)
-    agreement, agreement_notes = read_some(folder, CORRELATIONS, RankCorrelation, RankCorrelation.key)
+    own, notes = _found(folder)
+    rated, rated_notes = _found(folder, f"{RATINGS}/")
     publication, publication_notes = _publication(folder)
-    titles = {fit.model: fit.title for fit in manifest.fits}
-    titles = {gallery.model: gallery.title for gallery in manifest.galleries} | titles
-    run = RunFolder(
-        path=folder,
-        manifest=manifest,
-        rows=tuple(row for row in rows if row.metric != HUMAN_SCORE),
-        names=Names(titles),
-        comparisons=tuple(tests),
-        correlations=tuple(agreement),
-    )
-    human = tuple(row for row in rows if row.metric == HUMAN_SCORE)
-    notes = (*row_notes, *test_notes, *agreement_notes, *publication_notes)
-    opened = OpenRun(run, human, publication, notes, hash_json(states)[:12])
+    run = RunFolder.of(folder, manifest_of(folder), own, rated, publication)
+    opened = OpenRun(run, (*notes, *rated_notes, *publication_notes), hash_json(states)[:12])
     # Streamlit looks for garbage after every change that a reader makes; looking through all rows takes a third of a
     # second, and rows hold nothing in circles: they go when the run is forgotten.
     gc.freeze()
     return opened
+
+
+def _found(folder: Path, below: str = "") -> tuple[Found, tuple[str, ...]]:
+    rows, notes = _read_some(folder, f"{below}{RESULTS}", ResultRow, ResultRow.cell)
+    tests, test_notes = _read_some(folder, f"{below}{COMPARISONS}", Comparison, Comparison.key)
+    orders, order_notes = _read_some(folder, f"{below}{CORRELATIONS}", RankCorrelation, RankCorrelation.key)
+    return Found(tuple(rows), tuple(tests), tuple(orders)), (*notes, *test_notes, *order_notes)
 
 
 def _publication(folder: Path) -> tuple[Publication | None, tuple[str, ...]]:
@@ -117,7 +109,7 @@ def _publication(folder: Path) -> tuple[Publication | None, tuple[str, ...]]:
         return None, (f"{PUBLICATION} is damaged and was not read.",)
 
 
-def read_some(
+def _read_some(
     folder: Path, name: str, kind: type[_Row], key: Callable[[_Row], tuple[str, ...]]
 ) -> tuple[list[_Row], tuple[str, ...]]:
     """Read the rows of a file of JSON Lines that can be read; of two with one key the later line wins.

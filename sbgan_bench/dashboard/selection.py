@@ -7,21 +7,9 @@ from sbgan_bench.dashboard.reading import OpenRun
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import TableKind
 from sbgan_bench.questions import is_standard
-from sbgan_bench.report.definitions import (
-    BOTTLENECK_GAP,
-    DATA_SIZE,
-    FAITHFULNESS,
-    LAYOUTS,
-    OTHER_GIVEN_LAYOUTS,
-    OTHER_UNCONDITIONAL,
-    TableDefinition,
-    definitions,
-)
+from sbgan_bench.report.definitions import TableDefinition, definitions, every_definition
 from sbgan_bench.report.tables import Table, table
 from sbgan_bench.results import ResultRow
-
-#: In the order of the paper's tables.
-_QUESTIONS = (TableKind.UNCONDITIONAL, TableKind.GIVEN_LAYOUTS, TableKind.ABLATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +60,7 @@ def main_tables(opened: OpenRun, kind: TableKind) -> tuple[TableDefinition, ...]
 
 def every_table(opened: OpenRun) -> tuple[TableDefinition, ...]:
     """Return all tables that a run may have, the questions of the paper first."""
-    main = (one for kind in _QUESTIONS for one in main_tables(opened, kind))
-    return (*main, BOTTLENECK_GAP, DATA_SIZE, OTHER_UNCONDITIONAL, OTHER_GIVEN_LAYOUTS, LAYOUTS, FAITHFULNESS)
+    return opened.once("every table", lambda: every_definition(opened.run.manifest.tables))
 
 
 def arranged(opened: OpenRun, definition: TableDefinition, choice: Choice) -> Arranged:

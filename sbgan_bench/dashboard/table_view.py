@@ -7,7 +7,7 @@ from sbgan_bench.dashboard.inert import html
 from sbgan_bench.dashboard.papers import PaperCell, Shown
 from sbgan_bench.publishing.paper import PaperTable
 from sbgan_bench.report.cells import Cell
-from sbgan_bench.report.document import PlainTable
+from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import decimals, letter, number, size_text
 
@@ -98,7 +98,11 @@ def _footnotes(table: Table, rows: Iterable[TableRow]) -> str:
     marked = {note for column in table.columns for note in column.notes}
     marked |= {note for column in table.paper for note in column.notes}
     marked |= {note for row in rows for cell in row.cells for note in cell.notes}
-    notes = [f"<li><sup>{letter(i)}</sup> {html(table.footnotes[i])}</li>" for i in sorted(marked)[:_FOOTNOTES]]
+    return _notes(table.footnotes, marked)
+
+
+def _notes(texts: Sequence[str], marked: Iterable[int]) -> str:
+    notes = [f"<li><sup>{letter(i)}</sup> {html(texts[i], 2000)}</li>" for i in sorted(marked)[:_FOOTNOTES]]
     return f'<ul class="sb-notes">{"".join(notes)}</ul>' if notes else ""
 
 
@@ -133,18 +137,30 @@ def _shown(value: Shown) -> str:
 
 def words(table: PlainTable, part: slice = slice(100)) -> str:
     """Return lines of a table of words as HTML."""
-    head = "".join(f'<th scope="col"{_flush(table, i)}>{html(text)}</th>' for i, text in enumerate(table.header))
-    body = "".join(f"<tr>{''.join(_words_line(table, row))}</tr>" for row in table.rows[part])
+    cells = "".join(
+        f'<th scope="col"{_flush(table, i)}>{html(text)}{_marks(table.marks.get((HEADER, i), ()))}</th>'
+        for i, text in enumerate(table.header)
+    )
+    lines = range(*part.indices(len(table.rows)))
+    body = "".join(f"<tr{_kind(table, line)}>{''.join(_words_line(table, line))}</tr>" for line in lines)
     caption = f'<p class="sb-caption">{html(table.caption, 2000)}</p>' if table.caption else ""
+    marked = {note for (line, _), notes in table.marks.items() if line == HEADER or line in lines for note in notes}
     return (
         f'{caption}<div class="sb-scroll" tabindex="0" role="region" aria-label="{html(table.title)}">'
-        f'<table class="sb-words"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="sb-words"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+        f"{_notes(table.footnotes, marked)}"
     )
 
 
-def _words_line(table: PlainTable, row: Sequence[str]) -> Iterator[str]:
-    for index, text in enumerate(row):
-        yield f"<td{_flush(table, index)}>{html(text)}</td>"
+def _words_line(table: PlainTable, line: int) -> Iterator[str]:
+    for index, text in enumerate(table.rows[line]):
+        shown = f"<strong>{html(text)}</strong>" if (line, index) in table.strong else html(text)
+        yield f"<td{_flush(table, index)}>{shown}{_marks(table.marks.get((line, index), ()))}</td>"
+
+
+def _kind(table: PlainTable, line: int) -> str:
+    kinds = [name for name, lines in (("sb-standard", table.quiet), ("sb-begins", table.begins)) if line in lines]
+    return f' class="{" ".join(kinds)}"' if kinds else ""
 
 
 def _flush(table: PlainTable, index: int) -> str:

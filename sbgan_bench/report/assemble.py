@@ -14,6 +14,7 @@ from sbgan_bench.report.definitions import (
     OTHER_UNCONDITIONAL,
     TableDefinition,
     definitions,
+    every_definition,
 )
 from sbgan_bench.report.document import Figure, Item, Report, Section, Strip
 from sbgan_bench.report.human_scores import SIMULATED
@@ -44,9 +45,8 @@ TWO_JUDGES = (
 def score_tables(run: RunFolder) -> dict[str, Table]:
     """Return the tables of scores that have rows, by name."""
     cautions = {record.dataset: record.caution for record in run.manifest.datasets if record.caution}
-    wanted = [*_of(run, TableKind.UNCONDITIONAL), *_of(run, TableKind.ABLATION), *_of(run, TableKind.GIVEN_LAYOUTS)]
-    everything = [*wanted, OTHER_UNCONDITIONAL, OTHER_GIVEN_LAYOUTS, BOTTLENECK_GAP, LAYOUTS, FAITHFULNESS, DATA_SIZE]
-    made = {one.name: table(run.rows, one, run.names, cautions, run.comparisons) for one in everything}
+    wanted = every_definition(run.manifest.tables)
+    made = {one.name: table(run.rows, one, run.names, cautions, run.comparisons) for one in wanted}
     return {name: one for name, one in made.items() if one.columns}
 
 

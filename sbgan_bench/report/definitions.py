@@ -202,6 +202,14 @@ def definitions(tables: Sequence[TableRecord]) -> dict[TableKind, list[TableDefi
     return made
 
 
+def every_definition(tables: Sequence[TableRecord]) -> tuple[TableDefinition, ...]:
+    """Return all tables that a run may have, the questions of the paper first."""
+    main = definitions(tables)
+    order = (TableKind.UNCONDITIONAL, TableKind.GIVEN_LAYOUTS, TableKind.ABLATION)
+    others = (BOTTLENECK_GAP, DATA_SIZE, OTHER_UNCONDITIONAL, OTHER_GIVEN_LAYOUTS, LAYOUTS, FAITHFULNESS)
+    return (*(one for kind in order for one in main[kind]), *others)
+
+
 def _of_columns(definition: TableDefinition, record: TableRecord) -> TableDefinition:
     """Return a definition narrowed to the columns of one table, under its name."""
 

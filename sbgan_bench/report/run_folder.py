@@ -22,15 +22,15 @@ _MOST_PIXELS = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """The rows of one folder."""
 
-    rows: tuple[ResultRow, ...]
-    comparisons: tuple[Comparison, ...]
-    correlations: tuple[RankCorrelation, ...]
+    rows: tuple[ResultRow, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    correlations: tuple[RankCorrelation, ...] = ()
 
     @classmethod
-    def read(cls, run: Path, below: str = "") -> "_Found":
+    def read(cls, run: Path, below: str = "") -> "Found":
         """Read what is there of the three files in ``below`` a run folder; nothing outside it is opened."""
         inside = (file_within(run, f"{below}{name}") for name in (RESULTS, COMPARISONS, CORRELATIONS))
         results, tests, agreement = inside
@@ -40,7 +40,7 @@ class _Found:
             tuple(read_correlations(agreement)) if agreement is not None else (),
         )
 
-    def of_people(self, other: "_Found", names: Names) -> HumanScores:
+    def of_people(self, other: "Found", names: Names) -> HumanScores:
         """Return the human scores of two folders, in the order in which tables show models."""
         recipes = list(RECIPES)
         rows = {row.cell(): row for row in (*self.rows, *other.rows) if row.metric == HUMAN_SCORE}
@@ -79,11 +79,18 @@ class RunFolder:
         Raises:
             CorruptFileError: There is no ``run.json``, or a file is damaged.
         """
-        manifest = Manifest.read(path)
+        own, rated = Found.read(path), Found.read(path, f"{RATINGS}/")
+        publication = Publication.read(path) if file_within(path, PUBLICATION) else None
+        return cls.of(path, Manifest.read(path), own, rated, publication)
+
+    @classmethod
+    def of(
+        cls, path: Path, manifest: Manifest, own: Found, rated: Found, publication: Publication | None
+    ) -> "RunFolder":
+        """Put together what was read of a run folder and, ``rated``, of the ``ratings`` folder in it."""
         titles = {fit.model: fit.title for fit in manifest.fits}
         titles |= {gallery.model: gallery.title for gallery in manifest.galleries if gallery.model not in titles}
         names = Names(titles)
-        own, rated = _Found.read(path), _Found.read(path, f"{RATINGS}/")
         return cls(
             path,
             manifest,
@@ -92,7 +99,7 @@ class RunFolder:
             tuple(one for one in own.comparisons if one.metric != HUMAN_SCORE),
             tuple(one for one in own.correlations if HUMAN_SCORE not in (one.metric, one.other_metric)),
             own.of_people(rated, names),
-            Publication.read(path) if file_within(path, PUBLICATION) else None,
+            publication,
         )
 
     def rated_title(self, row: ResultRow) -> str:

@@ -10,7 +10,6 @@ from report.fake_run import build, manifest
 from sbgan_bench.dashboard import library, reading
 from sbgan_bench.dashboard.arguments import Arguments
 from sbgan_bench.dashboard.library import Shelf, entries
-from sbgan_bench.dashboard.people import people
 from sbgan_bench.dashboard.reading import open_run
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import MANIFEST, RESULTS
@@ -88,7 +87,8 @@ def test_human_scores_stand_apart(tmp_path: Path) -> None:
     (run / "ratings" / RESULTS).write_text(human.model_dump_json() + "\n")
     opened = open_run(run)
     assert "human-score" not in {one.metric for one in opened.run.rows}
-    assert people(opened).studies == {"study-1": [human]}
+    assert opened.run.human.rows == (human,)
+    assert opened.run.human == RunFolder.read(run).human
 
 
 def test_runs_are_found_by_name_in_folders_and_where_they_usually_are(

@@ -2,20 +2,22 @@
 
 import streamlit as st
 
+from sbgan_bench.comparing.ratings import panels
 from sbgan_bench.dashboard import address
 from sbgan_bench.dashboard.charts.curves import legend
 from sbgan_bench.dashboard.charts.ranks import agreement, ranked_models, scatter, slopes
 from sbgan_bench.dashboard.inert import html
-from sbgan_bench.dashboard.people import people
 from sbgan_bench.dashboard.ranking import Order, disagreements, orders
 from sbgan_bench.dashboard.selection import chosen_rows, main_tables, shown
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
+from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import TableKind
 from sbgan_bench.report.definitions import FAITHFULNESS, LAYOUTS, OTHER_GIVEN_LAYOUTS, OTHER_UNCONDITIONAL
 from sbgan_bench.report.differences import correlations
 from sbgan_bench.report.document import PlainTable
-from sbgan_bench.report.wording import metric_text, number, settings_text
-from sbgan_bench.results import ResultRow
+from sbgan_bench.report.human_words import against_table
+from sbgan_bench.report.rated_names import labels
+from sbgan_bench.report.wording import metric_text, number, size_text
 
 #: A question -> its main tables and those of its other metrics.
 _QUESTIONS = {
@@ -99,35 +101,33 @@ def _agreement(view: View) -> None:
 
 def _people(view: View) -> None:
     """Show metrics against the mean scores of human raters, where a run has both."""
-    rows = chosen_rows(view.opened, view.choice)
-    said = people(view.opened)
-    human = {_model(row): row for row in said.rows if row.value is not None and view.choice.keeps(row)}
+    run, choice = view.opened.run, view.choice
+    rated = [row for row in run.human.rows if row.value is not None and choice.covers(row.dataset, row.resolution)]
     subheading("Against people")
-    if not human:
+    if not rated:
         empty("No human scores are among the rows of this run. The Ratings page says how to collect some.")
         return
-    notice(["Simulated raters: not a result."] if said.simulated else [], "warning")
-    columns = dict.fromkeys((row.protocol, row.metric) for row in rows if row.value is not None)
-    protocol, metric = address.choose(
-        "Metric", list(columns), "against", lambda column: f"{column[0]} {metric_text(column[1])}"
+    notice(["Simulated raters: not a result."] if run.human.simulated else [], "warning")
+    try:
+        shown_panels = panels(rated, chosen_rows(view.opened, choice))
+    except BenchError as error:
+        notice([str(error)], "warning")
+        return
+    if not shown_panels:
+        notice(["No model has both a human score and a metric."])
+        return
+    panel = address.choose("Metric", shown_panels, "against", lambda one: " ".join((
+        one.facts.dataset, size_text(one.facts.resolution), one.facts.protocol, metric_text(one.facts.metric),
+        f"({one.points[0].rated.protocol})",
+    )))  # fmt: skip
+    names = labels(run.human.rows, run.rated_title)
+    spec = scatter(
+        [(names[one.rated.cell()], one.measured.value or 0.0, one.rated.value or 0.0) for one in panel.points],
+        f"{metric_text(panel.facts.metric)}, {panel.facts.protocol}",
+        "mean human score, 1 to 4",
     )
-    by = {_model(row): row for row in rows if (row.protocol, row.metric) == (protocol, metric)}
-    points = [
-        (_title(view, row), by[key].value or 0.0, row.value or 0.0)
-        for key, row in human.items()
-        if key in by and by[key].value is not None
-    ]  # fmt: skip
-    spec = scatter(points, f"{metric_text(metric)}, {protocol}", "mean human score, 1 to 4")
-    if spec is None:
-        notice(["No model has both a human score and this metric."])
-    else:
+    if spec is not None:
         st.vega_lite_chart(spec, alt="Mean human score of every model against a metric.")
-
-
-def _title(view: View, row: ResultRow) -> str:
-    words = (view.opened.run.names.title(row.model), settings_text(row.recipe, row.variant))
-    return ", ".join(filter(None, words))
-
-
-def _model(row: ResultRow) -> tuple[object, ...]:
-    return row.dataset, row.resolution, row.model, row.recipe, row.variant, row.layout_source
+    for table in against_table(run.human, chosen_rows(view.opened, choice), run.rated_title):
+        with st.expander("As a table"):
+            paged(table, "people")

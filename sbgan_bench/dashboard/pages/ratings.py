@@ -6,13 +6,16 @@ import streamlit as st
 
 from sbgan_bench.dashboard.arguments import Arguments
 from sbgan_bench.dashboard.charts.intervals import Dot, dots
-from sbgan_bench.dashboard.people import People, at, people, texts
+from sbgan_bench.dashboard.findings import at, findings, texts
 from sbgan_bench.dashboard.studies import may_be_shown, progress
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
-from sbgan_bench.publishing.paper import paper
+from sbgan_bench.errors import BenchError
+from sbgan_bench.report import table_3
 from sbgan_bench.report.document import PlainTable
-from sbgan_bench.report.wording import DASH, count, number, settings_text
-from sbgan_bench.results import FLOOR, ResultRow
+from sbgan_bench.report.human_scores import SIMULATED, HumanScores
+from sbgan_bench.report.human_words import differences
+from sbgan_bench.report.rated_names import Label, labels
+from sbgan_bench.report.wording import DASH, number
 
 _COMMANDS = """\
 sbgan-bench rate demo                                    # try it: a study on shipped samples, here and now
@@ -30,18 +33,17 @@ def show(view: View | None) -> None:
         "intervals, agreement and exclusions that it left out.",
     )  # fmt: skip
     _progress()
-    said = people(view.opened) if view is not None else People()
-    notice(said.notes)
-    if said.simulated:
-        notice(["SIMULATED RATERS – NOT A RESULT. These scores exist to test the programs."], "warning")
-    if view is None or not said.rows:
+    scores = view.opened.run.human if view is not None else HumanScores()
+    found, fault = findings(view.opened) if view is not None else ({}, "")
+    notice([fault] if fault else [])
+    if scores.simulated or found.get("simulated") is True:
+        notice([f"{SIMULATED}. These scores exist to test the programs."], "warning")
+    if view is None or not scores.rows:
         empty("Nobody has rated images of this run, or the report of the study is not in its folder “ratings”.")
     else:
-        for study, rows in said.studies.items():
-            _table_3(view, study, rows)
-        _pairs(view, said)
-        _agreement(dict(said.findings))
-        _exclusions(dict(said.findings))
+        _scores(scores, view.opened.run.rated_title)
+        _agreement(found)
+        _exclusions(found)
     subheading("How to start a study", "Raters get a page of their own, in a process without any results in it.")
     st.code(_COMMANDS, language=None)
 
@@ -72,54 +74,28 @@ def _progress() -> None:
         )
 
 
-def _table_3(view: View, study: str, rows: list[ResultRow]) -> None:
-    printed = paper()
-    lines = []
-    for row in sorted(rows, key=lambda row: (row.dataset, row.model != FLOOR)):
-        facts = row.model_dump()
-        known = row.low is not None and row.high is not None
-        beside = printed.beside(row, "human") if printed is not None else None
-        lines.append((
-            row.dataset,
-            _who(view, row),
-            DASH if row.value is None else number(row.value, 2),
-            f"{number(row.low or 0.0, 2)} to {number(row.high or 0.0, 2)}" if known else DASH,
-            beside.printed if beside is not None else DASH,
-            count(row.num_generated or None),
-            count(facts.get("num_ratings") or None),
-            count(facts.get("num_raters") or None),
-            row.reason,
-        ))  # fmt: skip
-    header = ("Dataset", "Model", "Score", "95 % interval", "Paper", "Images", "Ratings", "Raters", "")
-    notes = next((row.notes for row in rows if row.notes), ())
-    subheading(f"Table 3: human scores, {study}", " ".join(notes[:1]))
-    known_rows = [row for row in rows if row.value is not None]
-    spec = dots(
-        [Dot(f"{_who(view, row)}, {row.dataset}", row.value or 0.0, row.low, row.high) for row in known_rows],
-        "mean human score, 1 to 4",
-    )
-    if spec is not None:
-        st.vega_lite_chart(spec, alt="Mean human scores as dots with their 95 % intervals.")
-    paged(PlainTable("table-3", "Table 3", "", header, tuple(lines), frozenset(range(2, 8))), "scores")
-
-
-def _who(view: View, row: ResultRow) -> str:
-    if row.model == FLOOR:
-        return "Real images"
-    words = (view.opened.run.names.title(row.model), settings_text(row.recipe, row.variant))
-    return ", ".join(filter(None, words))
-
-
-def _pairs(view: View, said: People) -> None:
-    rows = tuple(
-        (one.dataset, one.winner, one.other, f"{-one.effect:+.2f}".replace("-", "−"), f"{one.p_holm:.2g}",
-         "told apart" if one.rejected else "not told apart")
-        for one in said.comparisons
-    )  # fmt: skip
-    if rows:
-        header = ("Dataset", "One", "Other", "Difference", "p (Holm)", "Verdict")
-        subheading("Every two models")
-        paged(PlainTable("pairs", "Every two models", "", header, rows, frozenset({3, 4})), "pairs")
+def _scores(scores: HumanScores, title: Label) -> None:
+    """Show Table 3 of every study, its intervals, and which models people tell apart."""
+    for study in scores.studies():
+        protocol = study.rows[0].protocol
+        try:
+            (table,) = table_3.tables(study, title)
+        except BenchError as error:
+            notice([f"Study {protocol}: {error}"], "warning")
+            continue
+        subheading(f"{table.title}, {protocol}")
+        names = labels(study.rows, title)
+        spec = dots(
+            [Dot(f"{names[row.cell()]}, {row.dataset}", row.value, row.low, row.high)
+             for row in study.rows if row.value is not None],
+            "mean human score, 1 to 4",
+        )  # fmt: skip
+        if spec is not None:
+            st.vega_lite_chart(spec, alt="Mean human scores as dots with their 95 % intervals.")
+        paged(table, f"scores-{protocol}")
+        for pairs in differences(study, title):
+            subheading(pairs.title)
+            paged(pairs, f"pairs-{protocol}")
 
 
 def _agreement(found: dict[str, Any]) -> None:

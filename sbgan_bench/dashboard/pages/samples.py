@@ -25,8 +25,8 @@ def show(view: View | None) -> None:
     if view is None:
         empty("No run is open.")
         return
-    if view.opened.publication is not None:
-        words = " ".join(licence.words for licence in view.opened.publication.licences)
+    if view.opened.run.publication is not None:
+        words = " ".join(licence.words for licence in view.opened.run.publication.licences)
         st.html(f'<p class="sb-quiet">{html(words)}</p>')
     parts = {"Grid": _grid, "Nearest training images": _nearest, "Layout editor": show_editor}
     parts[address.choose_view("View", list(parts), "view")](view)

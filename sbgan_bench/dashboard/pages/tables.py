@@ -120,7 +120,7 @@ def _papers(printed: Paper, view: View | None) -> None:
     if view is None:
         st.html(papers(table, paper_cells(printed, table, ()), printed.title))
         return
-    rows = (*view.opened.run.rows, *view.opened.human)
+    rows = (*view.opened.run.rows, *view.opened.run.human.rows)
     made = view.opened.once(
         ("paper", table.name), lambda: papers(table, paper_cells(printed, table, rows), printed.title)
     )
