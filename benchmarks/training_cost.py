@@ -31,10 +31,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from sbgan_bench.losses import PerceptualLoss
-from sbgan_bench.model import UNTRAINED, AbstractModel, SceneSpec
+from sbgan_bench.model import AbstractModel, SceneSpec
 from sbgan_bench.networks.vgg import VGG19Features
 from sbgan_bench.noise import NoiseSource
 from sbgan_bench.plugins import PluginGroup, load_plugin
+from sbgan_bench.results import UNTRAINED
 from sbgan_bench.sbgan.image_stage import ImageStage
 from sbgan_bench.sbgan.image_training import ImageStageSettings
 from sbgan_bench.sbgan.model import SBGAN
