@@ -17,7 +17,8 @@ from sbgan_bench.manifest import RESULTS
 from sbgan_bench.results import ResultRow, Status, read_rows, write_rows
 from sbgan_bench.storage import read_json, write_json
 from sbgan_bench.suite.contents import build_manifest
-from sbgan_bench.suite.engine import Listener, LocalEngine, RunState
+from sbgan_bench.suite.engine import Listener, RunState, walk
+from sbgan_bench.suite.engines.local import LocalProcesses
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.jobs.context import ROWS
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values
@@ -72,7 +73,8 @@ def run_suite(
             out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
         )
         keeper = _Keeper(plan, place, command, started)
-        state = LocalEngine(place, workers, plan.suite.execution.threads, listener).run(plan.jobs, keeper.after_each)
+        executor = LocalProcesses(place, workers, plan.suite.execution.threads)
+        state = walk(plan.jobs, executor, place.run, listener, keeper.after_each)
         keeper.write(state)
     finally:
         lock.release()

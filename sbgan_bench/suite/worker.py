@@ -55,6 +55,15 @@ class Outcome:
     peak_memory_mib: float = 0.0
     reason: str = ""  #: why it failed; "" if it did not
     interrupted: bool = False  #: stopped on request, to be continued
+    lost: bool = False  #: the machine or process went away under the job, which may be sound
+
+
+def thread_variables(threads: int) -> dict[str, str]:
+    """Return the environment of a job's process, to be set before it imports any library.
+
+    The number of threads changes numbers, so it is set for every library and not left to the environment.
+    """
+    return {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "MKL", "OPENBLAS")}
 
 
 def finished(run: Path, folder: str, key: str) -> Outcome | None:
