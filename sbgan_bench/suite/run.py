@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from sbgan_bench.comparing.correlation import CORRELATIONS, read_correlations, write_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons, write_comparisons
 from sbgan_bench.datasets.locations import cache_root
-from sbgan_bench.errors import BenchError
+from sbgan_bench.locking import alone_in
 from sbgan_bench.manifest import RESULTS
 from sbgan_bench.results import ResultRow, Status, read_rows, write_rows
 from sbgan_bench.storage import read_json, write_json
 from sbgan_bench.suite.contents import build_manifest
 from sbgan_bench.suite.engine import Listener, RunState, walk
-from sbgan_bench.suite.engines.local import LocalProcesses
+from sbgan_bench.suite.engines.engine import Opener
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.jobs.context import ROWS
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values
@@ -44,7 +42,7 @@ class RunSummary:
 
 
 def run_suite(
-    plan: Plan, sources: Sources, out: Path, *, device: str, workers: int, listener: Listener, command: str
+    plan: Plan, sources: Sources, out: Path, *, device: str, engine: Opener, listener: Listener, command: str
 ) -> RunSummary:
     """Run a planned suite in ``out``, going on from whatever is finished there.
 
@@ -53,7 +51,7 @@ def run_suite(
         sources: Data folders and judge, as given when planning.
         out: The run folder.
         device: "cpu", "cuda" or "mps".
-        workers: Jobs at a time.
+        engine: Makes what carries jobs out.
         listener: Told of progress.
         command: What the user typed, for the record.
 
@@ -63,8 +61,7 @@ def run_suite(
     """
     started = time.monotonic()
     check_data(plan)
-    lock = _lock(out)
-    try:
+    with alone_in(out) as check:
         write_json(out / "suite.json", plan.suite.to_json())
         values: dict[str, Mapping[str, Any]] = {
             name: dataset_values(plan.suite, name, sources) for name in plan.datasets
@@ -73,11 +70,14 @@ def run_suite(
             out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
         )
         keeper = _Keeper(plan, place, command, started)
-        executor = LocalProcesses(place, workers, plan.suite.execution.threads)
-        state = walk(plan.jobs, executor, place.run, listener, keeper.after_each)
+
+        def after_each(state: RunState) -> None:
+            check()
+            keeper.after_each(state)
+
+        state = walk(plan.jobs, engine(place), place.run, listener, after_each)
+        check()
         keeper.write(state)
-    finally:
-        lock.release()
     broken = {name: outcome.reason for name, outcome in state.outcomes.items() if outcome.reason}
     unplannable = {
         "/".join(filter(None, (cell.row.model, cell.row.recipe, cell.row.variant))): cell.row.reason
@@ -93,18 +93,6 @@ def run_suite(
         interrupted=state.interrupted,
         seconds=time.monotonic() - started,
     )
-
-
-def _lock(out: Path) -> FileLock:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock")
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise BenchError(f"Another process is running in {out}; wait for it, or choose another --out.") from error
-    except OSError as error:
-        raise BenchError(f"Cannot write to {out}: {error.strerror}. Choose another folder with --out.") from error
-    return lock
 
 
 class _Keeper:

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 
+from sbgan_bench.suite.engines.engine import Engine, EngineSettings
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import Outcome, Workplace, serve, thread_variables
@@ -31,10 +32,10 @@ class _Running:
 class LocalProcesses:
     """Runs so many jobs at a time in processes of this machine, which die with this one."""
 
-    def __init__(self, place: Workplace, workers: int, threads: int) -> None:
+    def __init__(self, settings: EngineSettings, place: Workplace) -> None:
         self._place = place
-        self._workers = workers
-        self._context = _process_context(threads)
+        self._workers = settings.jobs or 1
+        self._context = _process_context(settings.threads)
         self._running: list[_Running] = []
 
     def room(self) -> int:
@@ -118,3 +119,6 @@ def _process_context(threads: int) -> BaseContext:
         forkserver.ensure_running()
         signal.signal(signal.SIGINT, before)
     return context
+
+
+ENGINE = Engine("processes of this machine", EngineSettings, LocalProcesses)
