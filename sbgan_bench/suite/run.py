@@ -69,7 +69,7 @@ def run_suite(
         place = Workplace(
             out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
         )
-        keeper = _Keeper(plan, place, command, started)
+        keeper = Keeper(plan, place, command, started)
 
         def after_each(state: RunState) -> None:
             check()
@@ -95,7 +95,7 @@ def run_suite(
     )
 
 
-class _Keeper:
+class Keeper:
     """Keeps ``results.jsonl`` and ``run.json`` true while jobs end."""
 
     def __init__(self, plan: Plan, place: Workplace, command: str, started: float) -> None:

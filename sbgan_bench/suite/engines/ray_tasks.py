@@ -54,7 +54,7 @@ class RayTasks:
             # Sockets lie in this folder, and their paths must be short.
             self._folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp" if Path("/tmp").is_dir() else None))  # noqa: S108
             cpus = None if self._settings.jobs is None else self._settings.jobs * self._settings.threads
-            words = {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False}
+            words = {"address": "local", "num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False}
             words["_temp_dir"] = str(self._folder)
         try:
             self._ray.init(**words, log_to_driver=False, logging_level="ERROR", runtime_env=self._environment)
