@@ -1,16 +1,17 @@
 """A cluster that exists on paper: jobs take no time, leave real files, fail and get lost by chance, and are counted."""
 
 import heapq
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sbgan_bench.dataset import resolution_text
 from sbgan_bench.hashing import hash_file, hash_json
-from sbgan_bench.results import ResultRow, write_rows
-from sbgan_bench.storage import write_json
+from sbgan_bench.results import ResultRow
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import ROWS, TABLE, TRAINING, Tick
 from sbgan_bench.suite.worker import DONE, Outcome
@@ -72,7 +73,7 @@ class SimulatedCluster:
         files = {path.name: hash_file(path) for path in here.iterdir()}
         content = hash_json(files)
         record = {"key": task.key, "content": content, "files": files, "seconds": 1.0, "cpu_seconds": 1.0}
-        write_json(here / DONE, {**record, "peak_memory_mib": 100.0})
+        _write(here / DONE, {**record, "peak_memory_mib": 100.0})
         return Outcome(content, 1.0, 1.0, 100.0)
 
 
@@ -111,25 +112,31 @@ def leave_output(job: Job, folder: Path) -> None:
     config = job.config
     match job.kind:
         case JobKind.PREPARE:
-            write_json(folder / TABLE, {"fingerprint": "f", "pairs": 8, "caution": "", "groups": []})
+            _write(folder / TABLE, {"fingerprint": "f", "pairs": 8, "caution": "", "groups": []})
         case JobKind.TRAIN:
             same = {name: config[name] for name in ("model", "recipe", "seed")}
             counts = dict.fromkeys(("images_seen", "total_images_seen", "training_images", "parameters"), 8)
             times = dict.fromkeys(("seconds", "total_seconds"), 1.0)
-            write_json(folder / TRAINING, {**same, **counts, **times, "title": config["model"], "collapsed": ""})
+            _write(folder / TRAINING, {**same, **counts, **times, "title": config["model"], "collapsed": ""})
         case JobKind.SCORE:
             trials = (None, *range(5))
-            write_rows(folder / ROWS, [_row(job, trial) for trial in trials])
+            rows = [_row(job, trial).model_dump_json() for trial in trials]
+            (folder / ROWS).write_text("\n".join(rows) + "\n", encoding="utf-8")
         case JobKind.GALLERY:
-            write_json(folder / "gallery.json", {"count": 0, "has_images": True, "has_layouts": True,
+            _write(folder / "gallery.json", {"count": 0, "has_images": True, "has_layouts": True,
                                                  "redistributable": True})  # fmt: skip
         case JobKind.SUMMARY:
-            write_rows(folder / ROWS, [])
+            (folder / ROWS).touch()
             (folder / "correlations.jsonl").touch()
         case JobKind.COMPARE:
             (folder / "comparisons.jsonl").touch()
         case _:
             (folder / "output").touch()
+
+
+def _write(path: Path, value: Any) -> None:
+    """Write plainly: what a job's files cost is not the scheduler's."""
+    path.write_text(json.dumps(value), encoding="utf-8")
 
 
 def _row(job: Job, trial: int | None) -> ResultRow:

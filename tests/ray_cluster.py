@@ -59,7 +59,7 @@ def ray_cluster(environment: dict[str, str]) -> Iterator[RayCluster]:
     quiet = {**environment, "RAY_USAGE_STATS_ENABLED": "0"}
     process = subprocess.Popen(  # its errors are this test's
         [sys.executable, "-c", _SERVE, folder], env=quiet, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, 
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     try:
         assert process.stdout is not None

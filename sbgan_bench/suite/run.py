@@ -25,8 +25,10 @@ from sbgan_bench.suite.worker import DONE, Workplace
 
 #: Jobs that leave result rows.
 MEASURED = (JobKind.SCORE, JobKind.GAN_TRAIN, JobKind.SUMMARY)
-#: Seconds between two rewrites of the rows while jobs are still running.
+#: Seconds between two rewrites of the rows while jobs are still running, at least.
 REFRESH = 10.0
+#: Nor is more than one part in so many of the time spent on them, however many there are.
+SHARE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +104,24 @@ class Keeper:
         self._plan = plan
         self._place = place
         self._command = command
-        self._started = self._written = started
+        self._started = started
+        self._due = started + REFRESH
 
     def after_each(self, state: RunState) -> None:
         """Write now if the last time is a while ago."""
-        if time.monotonic() - self._written > REFRESH:
+        if time.monotonic() > self._due:
             self.write(state)
 
     def write(self, state: RunState) -> None:
         """Write rows and table of contents of everything that has ended."""
-        self._written = time.monotonic()
+        began = time.monotonic()
         write_rows(self._place.run / RESULTS, collect_rows(self._plan, self._place.run, state))
         write_comparisons(self._place.run / COMPARISONS, self._comparisons(state))
         if "summary" in state.folders:
             found = read_correlations(self._place.run / state.folders["summary"] / CORRELATIONS)
             write_correlations(self._place.run / CORRELATIONS, found)
-        seconds = self._written - self._started
-        build_manifest(self._plan, self._place, state, self._command, seconds).write(self._place.run)
+        build_manifest(self._plan, self._place, state, self._command, began - self._started).write(self._place.run)
+        self._due = time.monotonic() + max(REFRESH, SHARE * (time.monotonic() - began))
 
     def _comparisons(self, state: RunState) -> Iterator[Comparison]:
         for name, folder in state.folders.items():
