@@ -1,7 +1,7 @@
 """What the scheduler costs per job, and whether it loses any: a suite of thousands of jobs on a simulated cluster.
 
-The graph is a real suite's: every training seed pre-trains two stages and fine-tunes them in three ways, every model is
-sampled, scored and compared. Attempts fail, workers are lost with or without having finished, and the scheduler is
+The graph is a real suite's: every training seed pre-trains two stages and fine-tunes them in three ways; every model
+is sampled, scored and compared. Attempts fail, workers are lost with or without having finished, and the scheduler is
 killed and started again. Jobs leave small real files, so that looking for finished ones and keeping the rows are
 part of what is measured.
 """

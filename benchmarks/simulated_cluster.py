@@ -1,4 +1,4 @@
-"""A cluster that exists on paper: jobs take no time, leave real files, fail and get lost by chance, and are counted."""
+"""A cluster on paper: jobs take no time, leave real files, fail and get lost by chance, and are counted."""
 
 import heapq
 import json

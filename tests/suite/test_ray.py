@@ -4,8 +4,10 @@ import importlib.util
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,7 @@ trials = 2
 protocols = ["texture"]
 gallery = 4
 [models.palette-noise]
-images = 60000
+images = IMAGES
 tint = 0.5
 [[entries]]
 model = "palette-noise"
@@ -47,7 +49,7 @@ model = "constant"
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("suite") / "machines.toml"
-    path.write_text(SUITE)
+    path.write_text(SUITE.replace("IMAGES", "60000"))
     return path
 
 
@@ -66,7 +68,7 @@ def local(cache: Path, suite: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def cluster(cache: Path) -> RayCluster:
+def cluster(cache: Path) -> Iterator[RayCluster]:
     with ray_cluster(environment(cache)) as running:
         yield running
 
@@ -110,3 +112,39 @@ def test_whatever_is_killed_the_rows_are_those_of_the_local_engine(
     assert rows(out) == rows(local)
     assert (out / COMPARISONS).read_bytes() == (local / COMPARISONS).read_bytes()
     assert all(path.stat().st_mtime_ns == written for path, written in finished.items())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk with room for one split."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=640k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("needs the right to mount a small disk")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_full_disk_fails_what_needs_it_and_the_next_start_finishes(
+    small_disk: Path, cache: Path, tmp_path: Path
+) -> None:
+    suite, out = tmp_path / "short.toml", tmp_path / "ray"
+    suite.write_text(SUITE.replace("IMAGES", "640"))
+    assert bench(cache, "run", str(suite), "--out", str(tmp_path / "local")).returncode == 0
+    with ray_cluster(environment(small_disk)) as cluster:
+        command = ("run", str(suite), "--out", str(out), "--engine", "ray", "--address", cluster.address)
+        full = bench(small_disk, *command)
+        assert full.returncode == 1, full.stderr
+        reasons = {row["reason"] for row in rows(out) if row["status"] == "failed"}
+        assert reasons
+        assert all("disk full on " in reason for reason in reasons)
+        finished = list(out.glob("jobs/*/job.json"))
+        assert finished
+        subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+        done = bench(small_disk, *command)
+        assert done.returncode == 0, done.stderr
+        assert f"{len(finished)} found done" in done.stdout
+    assert rows(out) == rows(tmp_path / "local")

@@ -4,6 +4,7 @@ import errno
 import importlib.util
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -105,6 +106,15 @@ def test_engines_refuse_what_they_cannot_be_told() -> None:
         choose_engine("slurm", {"partitoin": "gpu"})
     with pytest.raises(BenchError, match=r"No engine named 'rya'.*ray"):
         choose_engine("rya", {})
+
+
+@pytest.mark.parametrize(("name", "module"), [("ray", "ray"), ("slurm", "submitit")])
+def test_an_engine_without_its_library_says_what_to_install(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BenchError, match=rf"pip install 'sbgan-bench\[{name}\]'"):
+        choose_engine(name, {})(call.place)
 
 
 @needs_submitit
