@@ -33,6 +33,8 @@ def _summary(group: PluginGroup, name: str) -> str:
         return str(error)
     if group is PluginGroup.METRICS:
         return f"{plugin.title} ({plugin.better.value} is better): {plugin.source}"
+    if group is PluginGroup.ENGINES:
+        return str(plugin.summary)
     words = (inspect.getdoc(plugin) or "").partition("\n")[0]
     if group is PluginGroup.MODELS:
         words += f" Recipes: {', '.join((*plugin.recipes, UNTRAINED))}."

@@ -17,6 +17,7 @@ from typing import Any
 from sbgan_bench.byte_sizes import parse_bytes
 from sbgan_bench.datasets.locations import cache_root
 from sbgan_bench.errors import ConfigError, CorruptFileError
+from sbgan_bench.locking import SUFFIX
 from sbgan_bench.storage import ABANDONED, read_json
 
 #: Environment variable that bounds the size of the store.
@@ -24,6 +25,7 @@ LIMIT_VARIABLE = "SBGAN_BENCH_CACHE_LIMIT"
 DEFAULT_LIMIT = "20GB"
 
 SOURCE, TITLE = "source.json", "title.txt"
+_LOCKS = (SUFFIX, ".lock")  # those of earlier releases too
 _SET = re.compile(r"[0-9a-f]{64}")
 _CHUNK = re.compile(r"(?P<protocol>.+)-[0-9a-f]+-(?P<start>\d{6,})-(?P<stop>\d{6,})\.safetensors")
 
@@ -129,7 +131,7 @@ def remove_set(stored: StoredSet) -> None:
             Path(entry.path).unlink(missing_ok=True)
     if _is_past(_last_used(stored.folder)):
         for entry in _entries(stored.folder):
-            if entry.name in (SOURCE, TITLE) or entry.name.endswith(".lock"):
+            if entry.name in (SOURCE, TITLE) or entry.name.endswith(_LOCKS):
                 Path(entry.path).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # somebody came meanwhile
             stored.folder.rmdir()

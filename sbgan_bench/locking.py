@@ -1,47 +1,149 @@
-"""Locks between processes that share the cache."""
+"""Locks between processes, on one machine or on several that share a folder.
+
+A lock is a small file that names its holder, who touches it every few seconds. It is taken over from a process of this
+machine that is gone at once, and from one of another machine when it has not been touched for a while. Only the
+creation of a file need be atomic, which holds where locks of the operating system do not cross machines.
+"""
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import SoftFileLease, Timeout
 
 from sbgan_bench.datasets.locations import CACHE_VARIABLE
 from sbgan_bench.errors import BenchError
 
 _log = logging.getLogger(__name__)
 
+#: What is added to a name to make that of its lock.
+SUFFIX = ".lease"
+#: Seconds without a touch after which the holder on another machine is taken for dead; the same for all who share it.
+#: Network file systems may show a touch a minute late.
+LEASE = 180.0
+#: Seconds between two touches.
+HEARTBEAT = 5.0
+
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock beside ``path`` in the cache; it is free again when its process ends, however it ends.
+def held(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock beside ``path``, whose folder is made if need be.
 
     Args:
-        path: What is about to be made; it need not exist, and its folder is made if need be.
+        path: What is about to be made or used; it need not exist.
         wait: Whether to wait while another process holds it.
 
     Yields:
         Whether the lock is held; always, if ``wait``.
 
     Raises:
-        BenchError: The folder cannot be written.
+        OSError: The folder cannot be written.
     """
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    lock = _lease(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            if wait:
-                _log.info("Another process is preparing %s; waiting for it.", path.name)
-                lock.acquire()
-    except OSError as error:
-        raise BenchError(
-            f"Cannot write to the cache folder {path.parent} ({error.strerror or error}). "
-            f"Make it writable or set {CACHE_VARIABLE} to a folder that is."
-        ) from error
+        lock.acquire(timeout=0)
+    except Timeout:
+        if wait:
+            _log.info("%s is preparing %s; waiting for it.", _holder(lock), path.name)
+            lock.acquire()
     try:
         yield lock.is_locked
     finally:
         lock.release()  # does nothing where it is not held
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock beside ``path`` in the cache, as ``held`` does.
+
+    Raises:
+        BenchError: The folder cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            mine = stack.enter_context(held(path, wait=wait))
+        except OSError as error:
+            raise BenchError(
+                f"Cannot write to the cache folder {path.parent} ({error.strerror or error}). "
+                f"Make it writable or set {CACHE_VARIABLE} to a folder that is."
+            ) from error
+        yield mine
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, *, lease: float = LEASE) -> Iterator[Callable[[], None]]:
+    """Be the one process that runs in a folder, which is made if need be.
+
+    Args:
+        folder: A run folder, perhaps on a disk that machines share.
+        lease: Seconds without a touch after which a holder on another machine is dead.
+
+    Yields:
+        A function that raises BenchError if another process took over, having taken this one for dead.
+
+    Raises:
+        BenchError: The folder cannot be written, or another process is running in it.
+    """
+    lock = _lease(folder / ".run", lease)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _take(lock, folder)
+    except OSError as error:
+        raise BenchError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out.") from error
+
+    def check() -> None:
+        if lock.compromise is not None:
+            raise BenchError(
+                f"Another process took over {folder}, since this one was not heard of for {lease:.0f} s. "
+                "What is finished stays there; start it again when the other is done."
+            )
+
+    try:
+        yield check
+    finally:
+        lock.release()
+
+
+def _take(lock: SoftFileLease, folder: Path) -> None:
+    """Acquire the lock of a run folder, from the dead if need be.
+
+    Raises:
+        BenchError: Its holder is alive.
+    """
+    before = _holder(lock) if Path(lock.lock_file).exists() else ""
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        _log.warning("%s has the lock of %s; looking whether it is alive.", before, folder)
+        touched = _touched(lock)
+        try:
+            lock.acquire(timeout=2 * lock.lease_duration, cancel_check=lambda: _touched(lock) not in (touched, None))
+        except Timeout as error:
+            raise BenchError(
+                f"Another process is running in {folder} ({_holder(lock)}); wait for it, or choose another --out."
+            ) from error
+    if before:
+        _log.warning("%s is gone without having left %s; going on in its place.", before, folder)
+
+
+def _lease(path: Path, seconds: float = LEASE) -> SoftFileLease:
+    beat = min(HEARTBEAT, seconds / 6)
+    return SoftFileLease(path.with_name(path.name + SUFFIX), lease_duration=seconds, heartbeat_interval=beat)
+
+
+def _holder(lock: SoftFileLease) -> str:
+    """Return who holds a lock, in words, as far as its file says."""
+    facts: dict[str, str] = {}
+    with contextlib.suppress(OSError, ValueError):
+        lines = Path(lock.lock_file).read_text(encoding="utf-8").splitlines()
+        facts = dict(line.split("=", 1) for line in lines if "=" in line)
+    return f"process {facts['pid']} on {facts['host']}" if {"pid", "host"} <= facts.keys() else "another process"
+
+
+def _touched(lock: SoftFileLease) -> float | None:
+    """Return when a lock was last touched; None if it is free."""
+    with contextlib.suppress(OSError):
+        return Path(lock.lock_file).stat().st_mtime
+    return None

@@ -1,4 +1,4 @@
-"""Finding models, datasets, feature protocols, metrics, network families and checkpoint formats by entry point.
+"""Finding models, datasets, feature protocols, metrics, network families, checkpoint formats and engines.
 
 Names are listed without importing anything, so ``--help`` stays fast and one broken plug-in cannot break the rest.
 """
@@ -22,6 +22,7 @@ class PluginGroup(enum.StrEnum):
     METRICS = "sbgan_bench.metrics"
     NETWORKS = "sbgan_bench.networks"  #: families of networks that parity cases are run on
     FORMATS = "sbgan_bench.formats"  #: checkpoint formats that can be imported
+    ENGINES = "sbgan_bench.engines"  #: where the jobs of a suite are carried out
 
     @property
     def noun(self) -> str:

@@ -76,7 +76,7 @@ def test_a_folder_goes_only_when_nobody_was_there_for_a_day(tmp_path: Path) -> N
     store.features(Images().source(), [Corner()], CHUNK)
     (stored,) = stored_sets(tmp_path)
     remove_set(stored)
-    assert {path.suffix for path in stored.folder.iterdir()} == {".json", ".lock"}
+    assert {path.suffix for path in stored.folder.iterdir()} == {".json"}
     os.utime(stored.folder / "source.json", (1e9, 1e9))
     store.features(Images().source("other"), [Corner()], CHUNK)
     assert not stored.folder.exists()

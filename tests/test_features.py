@@ -11,6 +11,7 @@ from feature_tools import Corner, Images
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.features import CHUNK, FeatureSource, FeatureStore
+from sbgan_bench.locking import SUFFIX
 from sbgan_bench.samples import SampleBatch
 
 
@@ -82,10 +83,8 @@ def test_a_folder_that_cannot_be_locked_is_one_clear_error_and_what_is_kept_is_s
     images = Images()
     kept = store.features(images.source(), [Corner()], 50)["corner"]
     (folder,) = store.root.iterdir()
-    for lock in folder.glob("*.lock"):
-        lock.unlink()
     for span in ("000000-000050", "000000-000060"):
-        (folder / f"{span}.lock").mkdir()  # as good as read-only, also for the administrator
+        (folder / f"{span}{SUFFIX}").mkdir()  # as good as read-only, also for the administrator
     assert np.array_equal(store.features(images.source(), [Corner()], 50)["corner"], kept)
     with pytest.raises(BenchError, match=r"Cannot write to the cache folder .*SBGAN_BENCH_CACHE"):
         store.features(images.source(), [Corner()], 60)

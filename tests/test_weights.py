@@ -101,7 +101,7 @@ def silent(done: int, total: int) -> None:
 
 
 def leftovers(path: Path) -> set[str]:
-    return {entry.name for entry in path.iterdir() if not entry.name.endswith(".lock")}
+    return {entry.name for entry in path.iterdir()}
 
 
 def test_a_download_is_reported_verified_and_not_repeated(server, record):

@@ -98,6 +98,7 @@ class Description:
                     "id": job.id,
                     "kind": job.kind,
                     "inputs": dict(job.inputs),
+                    "after": sorted(set(job.inputs.values())),
                     "seconds": job.seconds,
                     "sizes": sizes_of(job),
                 }

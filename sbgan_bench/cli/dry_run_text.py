@@ -1,7 +1,7 @@
 """The description of a plan as lines for people."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sbgan_bench.cli.dry_run import Description, Line, sizes_of
@@ -91,19 +91,23 @@ def _unit(plan: Description) -> str:
 
 
 def _jobs(plan: Description) -> Iterator[str]:
-    """Yield the jobs that make something; those that measure are counted."""
+    """Yield the graph: the jobs that make something one by one if they are few, the others by kind."""
     making = [job for job in plan.jobs if job.kind not in _MEASURING]
-    if len(making) > _MOST_JOBS:
-        yield f"{len(plan.jobs)} jobs; one by one, with what each waits for: --format json"
-    else:
+    few = len(making) <= _MOST_JOBS
+    if few:
         for job in making:
             yield f"{_seconds(job.seconds)}  {job.id}{_words(job)}"
-        for kind in _MEASURING:
-            costs = [job.seconds for job in plan.jobs if job.kind is kind]
-            known = [seconds for seconds in costs if seconds is not None]
-            if costs:
-                number = f"{len(costs)} jobs" if len(costs) > 1 else "1 job"
-                yield f"{_seconds(sum(known) if known else None)}  {kind}: {number}"
+    kinds = {job.id: job.kind for job in plan.jobs}
+    for kind in _MEASURING if few else JobKind:
+        jobs = [job for job in plan.jobs if job.kind is kind]
+        known = [job.seconds for job in jobs if job.seconds is not None]
+        if jobs:
+            number = f"{len(jobs)} jobs" if len(jobs) > 1 else "1 job"
+            before = {kinds[parent] for job in jobs for parent in job.inputs.values()}
+            after = _after([one.value for one in JobKind if one in before])
+            yield f"{_seconds(sum(known) if known else None)}  {kind}: {number}{after}"
+    if not few:
+        yield f"{len(plan.jobs)} jobs; one by one, with what each waits for: --format json"
     yield ""
 
 
@@ -113,9 +117,18 @@ def _seconds(seconds: float | None) -> str:
 
 def _words(job: Job) -> str:
     size = ", ".join(f"{key} {value}" for key, value in sizes_of(job).items())
-    before = [parent for parent in dict.fromkeys(job.inputs.values()) if parent.startswith("train/")]
-    after = f"  after {', '.join('/'.join(parent.split('/')[:3]) for parent in before)}" if before else ""
+    after = _after([_short(parent) for parent in dict.fromkeys(job.inputs.values())])
     return f"{f' ({size})' if size else ''}{after}"
+
+
+def _after(names: Sequence[str]) -> str:
+    return f"  after {', '.join(names)}" if names else ""
+
+
+def _short(job: str) -> str:
+    """Return enough of a job's id to tell it from the other inputs of one job."""
+    kind, *rest = job.split("/")
+    return "/".join([kind, rest[-1]] if kind == JobKind.PREPARE else [kind, *rest[:2]])
 
 
 def _skips(plan: Description) -> Iterator[str]:

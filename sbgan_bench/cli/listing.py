@@ -8,13 +8,15 @@ from sbgan_bench.cli.options import echo_json, echo_table, format_option
 @click.command("list")
 @click.argument(
     "what",
-    type=click.Choice(["all", "models", "datasets", "protocols", "metrics", "networks", "formats", "suites"]),
+    type=click.Choice(
+        ["all", "models", "datasets", "protocols", "metrics", "networks", "formats", "engines", "suites"]
+    ),
     default="all",
 )
 @click.option("--details", is_flag=True, help="Import each one and show its summary (takes a few seconds).")
 @format_option
 def listing(what: str, details: bool, output: str) -> None:
-    """Show what is installed: models, datasets, protocols, metrics, networks, checkpoint formats and suites.
+    """Show what is installed: models, datasets, protocols, metrics, networks, checkpoint formats, engines and suites.
 
     \b
     Example:

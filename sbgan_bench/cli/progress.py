@@ -52,6 +52,8 @@ class _Bars:
         self._total = bars.add_task("all jobs", total=len(plan.jobs), note="")
 
     def started(self, job: Job) -> None:
+        if job.id in self._tasks:  # it was lost, and is started again
+            self._bars.remove_task(self._tasks.pop(job.id))
         self._tasks[job.id] = self._bars.add_task(job.id, total=None, note="")
 
     def ticked(self, job: Job, tick: Tick) -> None:

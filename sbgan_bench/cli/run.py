@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sbgan_bench.cli.engines import engine_options, engine_settings
 from sbgan_bench.cli.options import data_folders, data_option, device_option, echo_json, format_option
 from sbgan_bench.cli.terms import trust_option, weights_files, weights_option
 
@@ -23,9 +24,12 @@ from sbgan_bench.cli.terms import trust_option, weights_files, weights_option
 @weights_option
 @trust_option
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Jobs at a time. Default: cores / threads per job; 1 on a GPU."
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Most jobs at a time. Default: cores / threads per job, 1 on a GPU; on other engines what there is room for.",
 )
 @device_option
+@engine_options
 @click.option("--dry-run", is_flag=True, help="Print the jobs, their sizes, an estimate and the skips; run nothing.")
 @format_option
 def run(
@@ -41,6 +45,9 @@ def run(
     trust_weights: bool,
     jobs: int | None,
     device: str,
+    engine: str,
+    address: str | None,
+    slurm: tuple[str, ...],
     dry_run: bool,
     output: str,
 ) -> None:
@@ -54,6 +61,7 @@ def run(
       sbgan-bench run camvid-quick --data path/to/CamVid --jobs 2
       sbgan-bench run camvid-quick --dataset folder --data path/to/mine --out runs/mine
       sbgan-bench run demo --dry-run
+      sbgan-bench run paper-tables --engine ray --address auto --device cuda
     """
     from sbgan_bench.suite.spec import read_suite
 
@@ -64,17 +72,21 @@ def run(
     spec = read_suite(suite, overrides)
     folders = data_folders(data, spec.grid.dataset_names)
 
+    from sbgan_bench.suite.engines.engine import choose_engine
     from sbgan_bench.suite.plan import Sources  # heavy; mistakes in the suite have been said by now
     from sbgan_bench.suite.planning import plan_suite
 
     sources = Sources(folders, judge, weights_files(weights, spec.evaluation.protocols), trust_weights)
     plan = plan_suite(spec, sources)
-    workers = jobs or default_workers(spec.execution.threads, device)
+    workers = jobs or (default_workers(spec.execution.threads, device) if engine == "local" else None)
+    given = engine_settings(jobs=workers, threads=spec.execution.threads, address=address, slurm=slurm)
+    opener = choose_engine(engine, given)
     if dry_run:
         changed = size_changes(suite, spec)
-        echo_dry_run(plan, sources, workers, output, changed)
+        echo_dry_run(plan, sources, workers or 1, output, changed)
         return
-    execute_plan(plan, sources, out or Path("runs") / spec.name, device=device, workers=workers, output=output)
+    folder = out or Path("runs") / spec.name
+    execute_plan(plan, sources, folder, device=device, engine=opener, workers=workers or 1, output=output)
 
 
 def echo_dry_run(plan: Any, sources: Any, workers: int, output: str, changed: tuple[str, ...] = ()) -> None:
@@ -122,7 +134,7 @@ def default_workers(threads: int, device: str) -> int:
     return max(1, cores // threads)
 
 
-def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, workers: int, output: str) -> None:
+def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, engine: Any, workers: int, output: str) -> None:
     """Run a plan with progress on the screen, render its report, and say where everything is."""
     from sbgan_bench.cli.progress import progress_listener
     from sbgan_bench.devices import choose_device
@@ -137,7 +149,7 @@ def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, workers: in
             sources,
             out,
             device=choose_device(device),
-            workers=workers,
+            engine=engine,
             listener=listener,
             command=command,
         )
@@ -168,7 +180,7 @@ def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, workers: in
         raise SystemExit(1)
 
 
-def execute_training(plan: Any, sources: Any, out: Path, *, device: str, workers: int) -> Path:
+def execute_training(plan: Any, sources: Any, out: Path, *, device: str, engine: Any, workers: int) -> Path:
     """Run a plan that trains one model, and return the folder where that model was put."""
     import shutil
 
@@ -183,7 +195,7 @@ def execute_training(plan: Any, sources: Any, out: Path, *, device: str, workers
     command = shlex.join(["sbgan-bench", *sys.argv[1:]])
     with progress_listener(plan, workers) as listener:
         summary = run_suite(
-            plan, sources, out, device=choose_device(device), workers=workers, listener=listener, command=command
+            plan, sources, out, device=choose_device(device), engine=engine, listener=listener, command=command
         )
     if summary.interrupted:
         raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command}")

@@ -68,6 +68,7 @@ def train(
     folders = data_folders(data, read_suite(suite, given).grid.dataset_names)
 
     from sbgan_bench.cli.run import default_workers, echo_dry_run, execute_training  # heavy; names are right by now
+    from sbgan_bench.suite.engines.engine import choose_engine
     from sbgan_bench.suite.plan import Sources
     from sbgan_bench.suite.single import plan_training, training_suite
 
@@ -78,9 +79,9 @@ def train(
     if dry_run:
         echo_dry_run(plan, sources, workers, output)
         return
-    folder = execute_training(
-        plan, sources, out or Path("runs") / f"{model}-{spec.entries[0].recipes[0]}", device=device, workers=workers
-    )
+    engine = choose_engine("local", {"jobs": workers, "threads": spec.execution.threads})
+    folder = out or Path("runs") / f"{model}-{spec.entries[0].recipes[0]}"
+    folder = execute_training(plan, sources, folder, device=device, engine=engine, workers=workers)
     if output == "json":
         echo_json({"model": str(folder)})
         return

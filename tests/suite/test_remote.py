@@ -1,0 +1,150 @@
+"""What is common to jobs on other machines, and Slurm's executor on submitit's stand-ins for Slurm."""
+
+import errno
+import importlib.util
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from suite_tools import TINY, bench, environment, rows
+
+from sbgan_bench.errors import BenchError, ConfigError
+from sbgan_bench.plugins import PluginGroup, installed
+from sbgan_bench.storage import CannotWriteError
+from sbgan_bench.suite import worker
+from sbgan_bench.suite.engines.engine import choose_engine
+from sbgan_bench.suite.engines.remote import Call, Notes, carry_out
+from sbgan_bench.suite.engines.slurm import SlurmJobs, SlurmSettings
+from sbgan_bench.suite.failures import failure
+from sbgan_bench.suite.graph import Job, JobKind
+from sbgan_bench.suite.jobs.context import JobContext, Tick
+from sbgan_bench.suite.worker import Outcome, Workplace, execute
+
+JOB = Job(id="train/a", kind=JobKind.TRAIN, config={})
+needs_submitit = pytest.mark.skipif(importlib.util.find_spec("submitit") is None, reason="needs submitit")
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Call:
+    return Call(JOB, JOB.key({}), {}, Workplace(tmp_path, tmp_path / "cache", "cpu", {}, None), tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job changes the working folder and the answer to SIGTERM of its process: here, those of other tests too."""
+    monkeypatch.chdir(Path.cwd())
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+
+
+def test_two_machines_at_one_job_do_it_once(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = []
+
+    def slow(context: JobContext) -> str:
+        ran.append(context.folder)
+        time.sleep(0.5)
+        return "content"
+
+    monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, slow)
+    outcomes: list[Outcome] = []
+    machines = [threading.Thread(target=lambda: outcomes.append(carry_out(call))) for _ in range(2)]
+    for machine in machines:
+        machine.start()
+    for machine in machines:
+        machine.join()
+    assert len(ran) == 1
+    assert [outcome.content for outcome in outcomes] == ["content", "content"]
+
+
+def test_progress_is_heard_of_through_a_file(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[Job, Tick]] = []
+
+    def telling(context: JobContext) -> str:
+        context.report(Tick(1, 4, "a quarter"))
+        heard.extend(Notes().read({JOB.id: call}))
+        return "content"
+
+    monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, telling)
+    monkeypatch.setattr("sbgan_bench.suite.engines.remote.INTERVAL", 0.0)
+    assert carry_out(call).content == "content"
+    assert heard == [(JOB, Tick(1, 4, "a quarter"))]
+    assert not call.note.exists()
+
+
+def test_a_full_disk_fails_one_job_in_words_and_the_next_start_does_it(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(context: JobContext) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "weights")
+
+    monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, full)
+    outcome = execute(JOB, call.key, {}, call.place, None)
+    assert outcome.reason.startswith("disk full on ")
+    assert not outcome.lost
+    monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, lambda context: "content")
+    assert execute(JOB, call.key, {}, call.place, None).content == "content"
+
+
+def test_a_full_disk_is_recognised_whoever_met_it() -> None:
+    inner = OSError(errno.ENOSPC, "No space left on device")
+    outer = CannotWriteError(Path("x"), "No space left on device")
+    outer.__cause__ = inner
+    assert all(
+        failure(error).startswith("disk full") for error in (inner, outer, RuntimeError("No space left on device"))
+    )
+    assert failure(BenchError("no such file")) == "no such file"
+
+
+def test_engines_refuse_what_they_cannot_be_told() -> None:
+    assert {"local", "ray", "slurm"} <= installed(PluginGroup.ENGINES).keys()
+    with pytest.raises(ConfigError, match="unknown key 'address'"):
+        choose_engine("local", {"address": "auto"})
+    with pytest.raises(ConfigError, match=r"unknown key 'partitoin'.*partition"):
+        choose_engine("slurm", {"partitoin": "gpu"})
+    with pytest.raises(BenchError, match=r"No engine named 'rya'.*ray"):
+        choose_engine("rya", {})
+
+
+@pytest.mark.parametrize(("name", "module"), [("ray", "ray"), ("slurm", "submitit")])
+def test_an_engine_without_its_library_says_what_to_install(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BenchError, match=rf"pip install 'sbgan-bench\[{name}\]'"):
+        choose_engine(name, {})(call.place)
+
+
+@needs_submitit
+@pytest.mark.slow
+def test_a_submitted_job_that_dies_is_lost_and_one_that_ends_is_heard(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The function that is submitted stands in for a job: pickled by value, it kills its process or ends."""
+    for function, lost in ((lambda _: os.kill(os.getpid(), 9), True), (lambda _: Outcome(content="c"), False)):
+        monkeypatch.setattr("sbgan_bench.suite.engines.slurm.carry_out", function)
+        queue = SlurmJobs(SlurmSettings(cluster="local", jobs=1), call.place)
+        queue.start(JOB, call.key, {})
+        assert queue.room() == 0
+        deadline = time.monotonic() + 60
+        while not (news := list(queue.news(1.0))) and time.monotonic() < deadline:
+            pass
+        [(job, outcome)] = news
+        assert isinstance(outcome, Outcome)
+        assert (job, outcome.lost, outcome.content) == (JOB, lost, "" if lost else "c")
+        queue.stop()
+
+
+@needs_submitit
+@pytest.mark.slow
+def test_slurms_engine_gives_the_rows_of_the_local_one(tmp_path: Path) -> None:
+    cache, suite = tmp_path / "cache", tmp_path / "one.toml"
+    suite.write_text(TINY.read_text().replace("[0, 1]", "[0]").replace('recipes = ["default", "untrained"]', ""))
+    assert bench(cache, "run", str(suite), "--out", str(tmp_path / "local")).returncode == 0
+    options = ("--engine", "slurm", "--slurm", "cluster=local", "--jobs", "2")
+    done = bench(cache, "run", str(suite), "--out", str(tmp_path / "slurm"), *options)
+    assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "slurm") == rows(tmp_path / "local")
+    assert environment(cache)["OMP_NUM_THREADS"] == "1"
