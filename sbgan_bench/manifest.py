@@ -1,6 +1,7 @@
 """The table of contents of a run folder: what readers (reports, dashboard) find there beside the rows."""
 
 import enum
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -161,6 +162,11 @@ class Manifest(Settings):
     device: str
     threads: int
     tables: tuple[TableRecord, ...] = ()  #: empty: the paper's, with all columns
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor seconds of all jobs, which neither a busy machine nor a second invocation changes."""
+        return math.fsum(job.cpu_seconds for job in self.jobs)
 
     def write(self, folder: Path) -> None:
         """Write ``run.json`` atomically."""

@@ -18,7 +18,7 @@ def facts(view: View) -> list[str]:
         ("N", _range(sorted({row.num_real for row in rows if row.num_real}))),
         ("suite", manifest.suite),
         ("device", manifest.device),
-        ("took", duration(manifest.wall_seconds)),
+        ("processor time", duration(manifest.cpu_seconds) if manifest.cpu_seconds else ""),
     ]
     counted = [(len(models), "model"), (len(seeds), "training seed"), (len(rows), "row")]
     return [

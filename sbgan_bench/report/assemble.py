@@ -87,8 +87,8 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
     manifest = run.manifest
     lead = [
         f"{manifest.summary} Suite “{manifest.suite}”, preset {manifest.preset}, on {manifest.device}, "
-        f"{manifest.threads} thread{'s' if manifest.threads != 1 else ''} per job; the last invocation took "
-        f"{duration(manifest.wall_seconds)}.".strip()
+        f"{manifest.threads} thread{'s' if manifest.threads != 1 else ''} per job; processor time of "
+        f"all jobs: {duration(manifest.cpu_seconds)}.".strip()
     ]
     if any(row.value is not None for row in run.rows):
         both = {"scene", "texture"} <= {row.protocol for row in run.rows}

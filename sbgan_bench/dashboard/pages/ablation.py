@@ -17,8 +17,7 @@ def show(view: View | None) -> None:
     """Show the page."""
     heading(
         "Ablation",
-        "All settings start from the same two pre-trained stages. The two controls train one stage on for the same "
-        "steps, uncoupled: a gain that a control has too comes from more training, not from end-to-end training.",
+        "What fine-tuning end to end changes, beside controls that were trained on for as long without it.",
     )  # fmt: skip
     if view is None:
         empty("No run is open.")
