@@ -12,7 +12,6 @@ import torch
 from sbgan_bench.cli import main
 from sbgan_bench.training import loop
 from sbgan_bench.training.run import TrainingRun
-from sbgan_bench.workers import Workers
 
 TrainingRun.__init__.__kwdefaults__["checkpoint_every"] = 0.5
 
@@ -20,17 +19,18 @@ _batch = loop._batch
 
 
 def _faulty(*arguments: Any) -> Any:
-    """Run out of memory, or do nothing for ever, on the process and after the steps that the environment names."""
+    """Run out of memory, or get stuck, in the process and at the step that the environment names."""
     *_, position, workers = arguments
-    fault, rank, step = os.environ["FAULT"].split()
-    if workers == Workers(int(rank), workers.world) and position.step == int(step):
-        if fault == "memory":
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
-        time.sleep(1e6)
+    for fault in os.environ["FAULTS"].split(","):
+        kind, rank, step = fault.split()
+        if (workers.rank, position.step) == (int(rank), int(step)):
+            if kind == "memory":
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+            time.sleep(1e6)
     return _batch(*arguments)
 
 
-if "FAULT" in os.environ:
+if "FAULTS" in os.environ:
     loop._batch = _faulty
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from suite_tools import HERE, environment
@@ -15,16 +15,15 @@ SUITE = HERE / "suite" / "shared.toml"
 LONG = 240.0
 
 
-def start(cache: Path, processes: int, *arguments: str, restarts: int = 0, fault: str = "") -> subprocess.Popen[str]:
-    """Start torchrun; a fault is what ``crew_member.py`` understands."""
+def start(cache: Path, processes: int, *arguments: str, restarts: int = 0, faults: str = "") -> subprocess.Popen[str]:
+    """Start torchrun; faults are what ``crew_member.py`` understands: "memory RANK STEP, stuck RANK STEP"."""
     command = [
         sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}",
         f"--max-restarts={restarts}", "--monitor-interval=0.2", str(HERE / "crew_member.py"), *arguments,
     ]  # fmt: skip
-    faults: Mapping[str, str] = {"FAULT": fault} if fault else {}
     return subprocess.Popen(
-        command, env={**environment(cache), **faults}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True,
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env=environment(cache) | ({"FAULTS": faults} if faults else {}),
     )  # fmt: skip
 
 
