@@ -15,10 +15,17 @@ SUITE = HERE / "suite" / "shared.toml"
 LONG = 240.0
 
 
-def start(cache: Path, processes: int, *arguments: str, restarts: int = 0, faults: str = "") -> subprocess.Popen[str]:
-    """Start torchrun; faults are what ``crew_member.py`` understands: "memory RANK STEP, stuck RANK STEP"."""
+def start(
+    cache: Path,
+    processes: int,
+    *arguments: str,
+    restarts: int = 0,
+    faults: str = "",
+    node: tuple[str, ...] = ("--standalone",),
+) -> subprocess.Popen[str]:
+    """Start torchrun; faults are what ``crew_member.py`` understands, "memory RANK STEP" for one."""
     command = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}",
+        sys.executable, "-m", "torch.distributed.run", *node, f"--nproc-per-node={processes}",
         f"--max-restarts={restarts}", "--monitor-interval=0.2", str(HERE / "crew_member.py"), *arguments,
     ]  # fmt: skip
     return subprocess.Popen(

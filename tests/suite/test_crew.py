@@ -3,6 +3,7 @@
 import random
 import shutil
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -31,6 +32,20 @@ def undisturbed(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert agent.returncode == 0, output
     assert output.count("Trained model:") == 1, "one process speaks"
     return out
+
+
+def test_two_machines_train_what_one_does(cache: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """With as many processes: two agents stand for machines, with their own caches and one run folder."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    node = ("--nnodes=2", "--master-addr=127.0.0.1", f"--master-port={port}")
+    agents = [
+        crew.start(place, 1, *crew.train(tmp_path / "run"), node=(*node, f"--node-rank={rank}"))
+        for rank, place in enumerate((cache, tmp_path / "cache"))
+    ]
+    output = "".join(crew.finish(agent) for agent in agents)
+    assert [agent.returncode for agent in agents] == [0, 0], output
+    assert crew.weights(tmp_path / "run") == crew.weights(undisturbed)
 
 
 @pytest.mark.parametrize("seed", range(3))
