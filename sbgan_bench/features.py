@@ -11,7 +11,7 @@ import contextlib
 import itertools
 import json
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ from sbgan_bench.reporting import no_report
 from sbgan_bench.samples import SampleBatch
 from sbgan_bench.storage import write_json, write_text
 from sbgan_bench.versions import component_versions, plugin_distribution
+from sbgan_bench.workers import ALONE, Workers
 
 #: Samples per chunk.
 CHUNK = 100
@@ -66,6 +67,7 @@ class FeatureStore:
         protocols: Sequence[AbstractProtocol],
         count: int,
         report: Callable[[int, int], None] = no_report,
+        workers: Workers = ALONE,
     ) -> dict[str, _Features]:
         """Return the features of the first ``count`` scenes, from the store where it has them.
 
@@ -73,14 +75,18 @@ class FeatureStore:
         chunk while the networks work on this one, where the source allows. Never are there more than two chunks of
         scenes. If anything was added, the longest unused sets go until the store is within its limit.
 
+        Several processes first make every ``world``-th chunk each, then read them all. How a set is cut into chunks
+        and batches does not depend on their number, so neither does any feature.
+
         Args:
             source: The scenes.
             protocols: How to turn them into features.
             count: Number of scenes.
             report: Told the scenes done and in all, after every chunk.
+            workers: This process among those that make these features together; all of them call this.
 
         Returns:
-            ``(count, dim)`` float32 features by protocol name.
+            ``(count, dim)`` float32 features by protocol name, the same in every process.
 
         Raises:
             BenchError: The source gives fewer scenes than asked for, or the folder cannot be written.
@@ -93,13 +99,14 @@ class FeatureStore:
         ]
         pieces = {protocol.name: [np.empty((0, protocol.info.dim), np.float32)] for protocol in protocols}
         added = 0
-        with contextlib.closing(_in_turn(source, spans)) as works:
-            for work in works:
-                for chunk, array in zip(work.chunks, work.arrays(), strict=True):
-                    pieces[chunk.protocol.name].append(array)
-                added += work.added
-                touch(folder)
-                report(work.chunks[0].stop, count)
+        if not workers.alone:
+            share = [spans[place] for place in workers.share(len(spans))]
+            added += sum(work.added for work in _made(source, share, count, report))
+            workers.wait()
+        for work in _made(source, spans, count, report):
+            for chunk, array in zip(work.chunks, work.arrays(), strict=True):
+                pieces[chunk.protocol.name].append(array)
+            added += work.added
         if added:
             bound(self.root, self.limit, keep=folder)
         return {name: np.concatenate(arrays) for name, arrays in pieces.items()}
@@ -233,6 +240,17 @@ class _Work:
                 f"{json.dumps(self._source.key)[:200]}. Ask for fewer, or provide more."
             )
         return scenes
+
+
+def _made(
+    source: FeatureSource, spans: Sequence[Sequence[_Chunk]], count: int, report: Callable[[int, int], None]
+) -> Iterator[_Work]:
+    """Yield finished work for every span, and tell how far of ``count`` scenes that is."""
+    with contextlib.closing(_in_turn(source, spans)) as works:
+        for work in works:
+            yield work
+            touch(work.chunks[0].folder)
+            report(work.chunks[0].stop, count)
 
 
 def _in_turn(source: FeatureSource, spans: Sequence[Sequence[_Chunk]]) -> Generator[_Work, None, None]:

@@ -32,6 +32,11 @@ class Workers:
         """Whether there is nobody to talk to."""
         return self.world == 1
 
+    @property
+    def writes(self) -> bool:
+        """Whether this is the one process that writes files."""
+        return self.rank == 0
+
     def share(self, batch_size: int) -> range:
         """Return the places of the global batch that this process works on."""
         return range(self.rank, batch_size, self.world)

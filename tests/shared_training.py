@@ -7,6 +7,7 @@ import pytest
 import tiny_models
 import torch
 from safetensors.torch import save_file
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from sbgan_bench.errors import ConfigError
 from sbgan_bench.noise import NoiseSource
@@ -78,6 +79,28 @@ def fit(workers: Workers, name: str, recipe: str, folder: Path, out: Path) -> No
             for key, tensor in network.state_dict().items()
         }
         save_file(tensors, out)
+
+
+def gradients(workers: Workers, name: str, recipe: str, folder: Path, out: Path) -> None:
+    """Write down the gradients of every optimizer's first update; the weights are kept as they were."""
+    found = {}
+
+    def note(optimizer, arguments, options):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.0
+        held = [parameter.grad for group in optimizer.param_groups for parameter in group["params"]]
+        found.setdefault(optimizer, [gradient.clone() for gradient in held if gradient is not None])
+
+    register_optimizer_step_pre_hook(note)
+    kind = load_plugin(PluginGroup.MODELS, name)
+    starts = {role: tiny_models.build(start) for role, start in kind.recipes[recipe].starts_from.items()}
+    tiny_models.fit(name, recipe, folder, starts, previews=0, workers=workers)
+    if workers.rank == 0:
+        updates = enumerate(found.values())
+        save_file(
+            {f"{update}/{i}": gradient.contiguous() for update, held in updates for i, gradient in enumerate(held)},
+            out,
+        )
 
 
 def _first(name):

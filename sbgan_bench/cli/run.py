@@ -1,6 +1,5 @@
 """``sbgan-bench run``."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,10 +71,12 @@ def run(
     spec = read_suite(suite, overrides)
     folders = data_folders(data, spec.grid.dataset_names)
 
+    from sbgan_bench.cli.running import check_engine
     from sbgan_bench.suite.engines.engine import choose_engine
     from sbgan_bench.suite.plan import Sources  # heavy; mistakes in the suite have been said by now
     from sbgan_bench.suite.planning import plan_suite
 
+    check_engine(engine)
     sources = Sources(folders, judge, weights_files(weights, spec.evaluation.protocols), trust_weights)
     plan = plan_suite(spec, sources)
     workers = jobs or (default_workers(spec.execution.threads, device) if engine == "local" else None)
@@ -136,25 +137,13 @@ def default_workers(threads: int, device: str) -> int:
 
 def execute_plan(plan: Any, sources: Any, out: Path, *, device: str, engine: Any, workers: int, output: str) -> None:
     """Run a plan with progress on the screen, render its report, and say where everything is."""
-    from sbgan_bench.cli.progress import progress_listener
-    from sbgan_bench.devices import choose_device
+    from sbgan_bench.cli.running import command_line, run_with_progress
     from sbgan_bench.errors import BenchError
     from sbgan_bench.report import ReportFormat, render
-    from sbgan_bench.suite.run import run_suite
 
-    command = shlex.join(["sbgan-bench", *sys.argv[1:]])
-    with progress_listener(plan, workers) as listener:
-        summary = run_suite(
-            plan,
-            sources,
-            out,
-            device=choose_device(device),
-            engine=engine,
-            listener=listener,
-            command=command,
-        )
+    summary = run_with_progress(plan, sources, out, device=device, engine=engine, workers=workers)
     if summary.interrupted:
-        raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command}")
+        raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command_line()}")
     pages = render(out, out / "report", list(ReportFormat))
     result = {
         "run": str(out),
@@ -184,21 +173,15 @@ def execute_training(plan: Any, sources: Any, out: Path, *, device: str, engine:
     """Run a plan that trains one model, and return the folder where that model was put."""
     import shutil
 
-    from sbgan_bench.cli.progress import progress_listener
-    from sbgan_bench.devices import choose_device
+    from sbgan_bench.cli.running import command_line, run_with_progress
     from sbgan_bench.errors import BenchError
     from sbgan_bench.manifest import Manifest
     from sbgan_bench.storage import atomic_file, atomic_folder
-    from sbgan_bench.suite.run import run_suite
     from sbgan_bench.suite.single import trained_job
 
-    command = shlex.join(["sbgan-bench", *sys.argv[1:]])
-    with progress_listener(plan, workers) as listener:
-        summary = run_suite(
-            plan, sources, out, device=choose_device(device), engine=engine, listener=listener, command=command
-        )
+    summary = run_with_progress(plan, sources, out, device=device, engine=engine, workers=workers)
     if summary.interrupted:
-        raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command}")
+        raise BenchError(f"Stopped. What is finished stays in {out}; go on with: {command_line()}")
     if summary.failed:
         raise BenchError(next(iter(summary.failed.values())))
     target = trained_job(plan)

@@ -58,8 +58,9 @@ def train(
     Interrupt it whenever you like: the same command goes on from the last checkpoint.
 
     \b
-    Example:
+    Examples:
       sbgan-bench train sbgan --recipe both --out runs/my-sbgan
+      torchrun --standalone --nproc-per-node 8 -m sbgan_bench train sbgan --out runs/my-sbgan
     """
     from sbgan_bench.suite.spec import read_suite
 

@@ -122,29 +122,23 @@ def prepare_segmenter(
     the scene protocol has neither.
     """
     weights, digest = run.folder / "perceptual.safetensors", run.folder / "perceptual.json"
-    if weights.is_file() and digest.is_file() and read_json(digest) == {"sha256": hash_file(weights)}:
-        network.load_state_dict(load_file(weights))
-        network.to(run.device).eval()
-        return
-    if run.workers.rank > 0:  # one trains it, the others read what it left
-        run.workers.wait()
-        network.load_state_dict(load_file(weights))
-        network.to(run.device).eval()
-        return
-    seed = int(generator("perceptual segmenter", run.seed).integers(2**31))
-    train_segmenter(
-        network,
-        data,
-        images=images,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        device=run.device,
-        report=_once_a_second(run, total),
-    )
-    write_tensors(weights, network.state_dict())
-    write_json(digest, {"sha256": hash_file(weights)})
-    run.workers.wait()
+    left = weights.is_file() and digest.is_file() and read_json(digest) == {"sha256": hash_file(weights)}
+    if run.workers.writes and not left:
+        train_segmenter(
+            network,
+            data,
+            images=images,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            seed=int(generator("perceptual segmenter", run.seed).integers(2**31)),
+            device=run.device,
+            report=_once_a_second(run, total),
+        )
+        write_tensors(weights, network.state_dict())
+        write_json(digest, {"sha256": hash_file(weights)})
+    run.workers.wait()  # one process trains it, and all read what it left
+    network.load_state_dict(load_file(weights))
+    network.to(run.device).eval()
 
 
 def _once_a_second(run: TrainingRun, total: int) -> Callable[[int, int], None]:

@@ -65,12 +65,7 @@ def run_suite(
     check_data(plan)
     with alone_in(out) as check:
         write_json(out / "suite.json", plan.suite.to_json())
-        values: dict[str, Mapping[str, Any]] = {
-            name: dataset_values(plan.suite, name, sources) for name in plan.datasets
-        }
-        place = Workplace(
-            out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
-        )
+        place = workplace(plan, sources, out, device)
         keeper = Keeper(plan, place, command, started)
 
         def after_each(state: RunState) -> None:
@@ -94,6 +89,14 @@ def run_suite(
         skipped=sum(1 for cell in plan.cells if cell.row.status is Status.SKIPPED),
         interrupted=state.interrupted,
         seconds=time.monotonic() - started,
+    )
+
+
+def workplace(plan: Plan, sources: Sources, out: Path, device: str) -> Workplace:
+    """Return what the jobs of a plan share when they run in ``out``."""
+    values: dict[str, Mapping[str, Any]] = {name: dataset_values(plan.suite, name, sources) for name in plan.datasets}
+    return Workplace(
+        out, cache_root(), device, values, sources.judge, sources.weights, sources.trusted, git_revision()
     )
 
 

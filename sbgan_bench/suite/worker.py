@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,6 +23,7 @@ from sbgan_bench.suite.failures import failure
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs import JOBS
 from sbgan_bench.suite.jobs.context import JobContext, Tick
+from sbgan_bench.workers import ALONE, Workers
 
 _log = logging.getLogger(__name__)
 
@@ -108,8 +109,10 @@ def _outputs(folder: Path) -> dict[str, str]:
     return {name.as_posix(): hash_file(path) for name, path in names if name.parts[0] != SCRATCH}
 
 
-def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Channel | None) -> Outcome:
-    """Do one job in this process and mark its folder finished.
+def execute(
+    job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Channel | None, workers: Workers = ALONE
+) -> Outcome:
+    """Do one job, or this process's part in it, and mark its folder finished.
 
     Args:
         job: What to do.
@@ -117,6 +120,7 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
         inputs: Role -> folder of a finished job, below the run folder.
         place: Where the run lies, device, data folders.
         pipe: Where progress is sent; None to keep it to oneself.
+        workers: This process among those that do the job together; one of them writes.
 
     Returns:
         The outcome; a failure is returned, not raised, with a one-line reason.
@@ -138,6 +142,7 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
             weights=place.weights,
             trusted=place.trusted,
             report=_Reporter(pipe),
+            workers=workers,
         )
         content = JOBS[job.kind](context)
     except Interrupted as error:
@@ -145,11 +150,14 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
     except BenchError as error:
         return Outcome(reason=failure(error), seconds=time.monotonic() - started)
     except Exception as error:  # a plug-in may raise anything; the rest of the suite goes on
+        report = "traceback.txt" if workers.writes else f"traceback-{workers.rank}.txt"
         with contextlib.suppress(BenchError, OSError):
-            write_text(folder / "traceback.txt", traceback.format_exc())
-        reason = f"{failure(error)} (traceback in {job.folder(key)}/traceback.txt)"
+            write_text(folder / report, traceback.format_exc())
+        reason = f"{failure(error)} (traceback in {job.folder(key)}/{report})"
         return Outcome(reason=reason, seconds=time.monotonic() - started)
     outcome = Outcome(content, time.monotonic() - started, time.process_time(), _peak_memory_mib())
+    if not workers.writes:
+        return outcome
     record = {
         "id": job.id,
         "kind": job.kind.value,
@@ -171,11 +179,19 @@ def execute(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pip
     return outcome
 
 
-def serve(job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Connection) -> None:
+def serve(
+    carry_out: Callable[..., Outcome],
+    job: Job,
+    key: str,
+    inputs: Mapping[str, str],
+    place: Workplace,
+    pipe: Connection,
+) -> None:
     """Be the process of one job: die with the parent, leave Ctrl-C to it, send ticks and then the outcome."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, args=(pipe,), daemon=True).start()
-    outcome = execute(job, key, inputs, place, pipe)
+    outcome = carry_out(job, key, inputs, place, pipe)
     with contextlib.suppress(OSError):
         pipe.send(outcome)
 

@@ -117,7 +117,7 @@ def train(task: TrainingTask, data: PairTable, run: TrainingRun) -> None:
             # ── Checkpoint, and an end if somebody asked for one ─────────────────────────────────────────────────
             due = time.monotonic() - saved > run.checkpoint_every
             stopping = _anybody(stop, workers, run)
-            if workers.rank == 0 and (due or last or stopping):
+            if workers.writes and (due or last or stopping):
                 save_checkpoint(run.folder, task, state, identity)
                 saved = time.monotonic()
             if stopping and not last:
@@ -176,7 +176,7 @@ def _repetitions(split: Split) -> str:
 
 def _records(run: TrainingRun, schedule: Schedule, state: TrainingState, workers: Workers) -> Records | None:
     """Open the records on the one process that writes them."""
-    return Records(run.folder, state.step, schedule.images_after(state.step)) if workers.rank == 0 else None
+    return Records(run.folder, state.step, schedule.images_after(state.step)) if workers.writes else None
 
 
 def _batch(

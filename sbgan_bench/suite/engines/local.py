@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from sbgan_bench.suite.engines.engine import Engine, EngineSettings
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
-from sbgan_bench.suite.worker import Outcome, Workplace, serve, thread_variables
+from sbgan_bench.suite.worker import Outcome, Workplace, execute, serve, thread_variables
 
 #: Seconds that running jobs are given to write a checkpoint when the run is stopped.
 GRACE = 60.0
@@ -32,8 +32,11 @@ class _Running:
 class LocalProcesses:
     """Runs so many jobs at a time in processes of this machine, which die with this one."""
 
-    def __init__(self, settings: EngineSettings, place: Workplace) -> None:
+    def __init__(
+        self, settings: EngineSettings, place: Workplace, carry_out: Callable[..., Outcome] = execute
+    ) -> None:
         self._place = place
+        self._carry_out = carry_out
         self._workers = settings.jobs or 1
         self._context = _process_context(settings.threads)
         self._running: list[_Running] = []
@@ -46,7 +49,7 @@ class LocalProcesses:
         """Start a process."""
         ours, theirs = multiprocessing.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]  # typeshed omits it on BaseContext
-            target=serve, args=(job, key, inputs, self._place, theirs), name=job.id
+            target=serve, args=(self._carry_out, job, key, inputs, self._place, theirs), name=job.id
         )
         process.start()
         theirs.close()
@@ -64,15 +67,16 @@ class LocalProcesses:
                 worker.pipe.close()
             yield worker.job, message
 
-    def stop(self) -> None:
+    def stop(self, grace: float = GRACE) -> None:
         """Ask running jobs to save and leave; those that do not in time are killed (their checkpoints stay)."""
         for worker in self._running:
             worker.process.terminate()
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + grace
         for worker in self._running:
             while worker.process.is_alive() and time.monotonic() < deadline:
                 _drain(worker)
                 worker.process.join(0.1)
+                worker.process.terminate()  # again: one that was just started may have missed it
             worker.process.kill()
             worker.process.join()
             worker.pipe.close()
@@ -114,10 +118,11 @@ def _process_context(threads: int) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sbgan_bench.suite.worker"])
     if threading.current_thread() is threading.main_thread():
-        # The server inherits this: Ctrl-C reaches it too, and is this process's to answer.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # The server inherits this: what is sent to the whole group of processes is this one's to answer.
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
         forkserver.ensure_running()
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return context
 
 

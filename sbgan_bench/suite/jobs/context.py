@@ -19,6 +19,7 @@ from sbgan_bench.results import Reals
 from sbgan_bench.splits import Partition
 from sbgan_bench.storage import read_json
 from sbgan_bench.suite.graph import Job
+from sbgan_bench.workers import ALONE, Workers
 
 #: File names inside job folders.
 TABLE, JUDGE, MODEL, TRAINING, ROWS = "table.json", "judge.safetensors", "model", "training.json", "rows.jsonl"
@@ -48,6 +49,7 @@ class JobContext:
     weights: Mapping[str, Path]  #: protocol -> file given with --weights
     trusted: bool  #: whether weights other than the published ones are accepted, and marked
     report: Callable[[Tick], None]
+    workers: Workers = ALONE  #: this process among those that do the job together
 
     @property
     def config(self) -> Mapping[str, Any]:

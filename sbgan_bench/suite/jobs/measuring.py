@@ -39,7 +39,7 @@ def open_protocol(name: str, context: JobContext) -> AbstractProtocol:
 
 
 def extract_features(context: JobContext) -> str:
-    """Turn a set of scenes, real or generated, into one feature array per protocol."""
+    """Turn a set of scenes, real or generated, into one feature array per protocol; processes share the scenes."""
     config = context.config
     protocols = [open_protocol(name, context) for name in config["protocols"]]
     if "model" in context.inputs:
@@ -51,13 +51,14 @@ def extract_features(context: JobContext) -> str:
         table = context.table("train" if "train" in context.inputs else "test")
         source, count = real_images(table), len(table)
     arrays = FeatureStore(context.cache / "features").features(
-        source, protocols, count, lambda done, total: context.report(Tick(done, total, "images"))
+        source, protocols, count, lambda done, total: context.report(Tick(done, total, "images")), context.workers
     )
-    for name, array in arrays.items():
-        with atomic_file(context.folder / f"{name}.npy") as temporary, temporary.open("wb") as stream:
-            np.save(stream, array)
     infos = {protocol.name: asdict(protocol.info) for protocol in protocols}
-    write_json(context.folder / "protocols.json", infos)
+    if context.workers.writes:
+        for name, array in arrays.items():
+            with atomic_file(context.folder / f"{name}.npy") as temporary, temporary.open("wb") as stream:
+                np.save(stream, array)
+        write_json(context.folder / "protocols.json", infos)
     return hash_json({"arrays": hash_arrays(list(arrays.items())), "protocols": infos})
 
 

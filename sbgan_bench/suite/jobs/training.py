@@ -19,7 +19,10 @@ BOOKKEEPING = 5.0
 
 
 def train_model(context: JobContext) -> str:
-    """Fit one model with one recipe and seed; resumes from the last checkpoint of a killed attempt."""
+    """Fit one model with one recipe and seed; resumes from the last checkpoint of a killed attempt.
+
+    Several processes share every batch, and end with the same model; one of them saves it.
+    """
     config = context.config
     table = context.table("train")
     if config["training_images"] is not None:
@@ -45,8 +48,11 @@ def train_model(context: JobContext) -> str:
             precision=Precision(config["precision"]),
             snapshots=config["snapshots"],
             report=ledger.note,
+            workers=context.workers,
         )
         model.fit(config["recipe"], table, run, {name: context.model(role) for name, role in starts.items()})
+    if not context.workers.writes:
+        return ""
     model.save(context.folder / MODEL)
     earlier = [read_json(context.inputs[role] / TRAINING) for role in starts.values()]
     stats = context.folder / "training" / "stats.jsonl"
@@ -55,6 +61,7 @@ def train_model(context: JobContext) -> str:
         "title": kind.title,
         "recipe": config["recipe"],
         "seed": config["seed"],
+        "processes": context.workers.world,
         "training_images": len(table),
         "images_seen": ledger.images,
         "seconds": ledger.close(),
@@ -84,7 +91,7 @@ class _Ledger:
     def note(self, progress: Progress) -> None:
         self.images = max(self.images, progress.images)
         self._context.report(Tick(progress.images, progress.total, progress.phase))
-        if time.monotonic() - self._noted > BOOKKEEPING:
+        if self._context.workers.writes and time.monotonic() - self._noted > BOOKKEEPING:
             self._noted = time.monotonic()
             write_json(self._path, {"seconds": self._before + self._noted - self._started})
 
