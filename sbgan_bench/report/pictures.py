@@ -61,5 +61,5 @@ def png(picture: NDArray[np.uint8], alt: str, widest: int = 2080) -> Picture:
     if image.width > widest:
         image = image.resize((widest, max(1, round(image.height * widest / image.width))), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    image.save(buffer, format="PNG", optimize=True)
+    image.save(buffer, format="PNG")
     return Picture(buffer.getvalue(), "png", image.width, image.height, alt)
