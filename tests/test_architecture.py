@@ -60,7 +60,7 @@ def test_nor_does_anything_that_readers_and_metrics_import(folder: str) -> None:
 
 
 LOWER = ["metrics", "networks", "datasets", "image_sets", "protocols", "training", "comparing", "evaluation", "report",
-         "importing", "annotation", "parity", "publishing"]  # fmt: skip
+         "importing", "annotation", "parity", "publishing", "dashboard"]  # fmt: skip
 FILES = ["scoring", "draws", "splits", "features", "questions", "results", "metric", "protocol", "gan_train"]
 
 
@@ -84,6 +84,14 @@ def test_images_become_features_and_features_numbers() -> None:
         for path in [*(CORE / part).rglob("*.py"), *CORE.glob(f"{part}.py")]:
             ahead = {name for name in imports(path) if name.startswith(names)}
             assert not ahead, f"{path} imports {ahead}"
+
+
+def test_readers_stand_on_each_other_one_way() -> None:
+    """Publishing and the dashboard know the report; the report knows neither."""
+    for path in (CORE / "report").rglob("*.py"):
+        names = ("sbgan_bench.publishing", "sbgan_bench.dashboard")
+        ahead = {name for name in imports(path) if name.startswith(names)}
+        assert not ahead, f"{path} imports {ahead}"
 
 
 #: Who reads strangers' files: the command that imports them, and the cases of checkpoints that somebody doubts.

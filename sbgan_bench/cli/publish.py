@@ -48,7 +48,7 @@ def default_folder() -> Path:
         BenchError: The package is installed, so that there is none to publish in.
     """
     from sbgan_bench.errors import BenchError
-    from sbgan_bench.publishing.places import checkout_folder
+    from sbgan_bench.shelves import checkout_folder
 
     folder = checkout_folder()
     if folder is None:

@@ -36,7 +36,7 @@ def report(run_folder: Path, formats: str, out: Path | None) -> None:
 
 def default_folder(run: Path) -> Path:
     """Return where the report of a run goes; nothing is ever written into a published one."""
-    from sbgan_bench.publishing.publication import PUBLICATION
+    from sbgan_bench.publication import PUBLICATION
 
     published = (run / PUBLICATION).is_file()
     return (Path("runs") / run.resolve().name if published else run) / "report"

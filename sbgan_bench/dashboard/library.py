@@ -12,7 +12,7 @@ from sbgan_bench.dashboard.inert import plain, unique
 from sbgan_bench.errors import BenchError
 from sbgan_bench.hashing import hash_json
 from sbgan_bench.manifest import MANIFEST, Manifest
-from sbgan_bench.publishing.places import PAPER, published_folder
+from sbgan_bench.shelves import PAPER, published_folder
 
 #: Larger tables of contents are not read, and of a folder of runs no more than so many are looked at.
 MANIFEST_LIMIT, MOST_RUNS = 16 * 2**20, 500

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sbgan_bench.publishing.paper import Paper, PaperTable, PaperValue, differences
+from sbgan_bench.paper import Paper, PaperTable, PaperValue, differences
 from sbgan_bench.report.wording import DASH, decimals, number, size_text
 from sbgan_bench.results import ResultRow
 

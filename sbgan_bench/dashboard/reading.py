@@ -19,7 +19,7 @@ from sbgan_bench.dashboard.library import MANIFEST_LIMIT, manifest_of
 from sbgan_bench.errors import BenchError
 from sbgan_bench.hashing import hash_json
 from sbgan_bench.manifest import MANIFEST, RATINGS, RESULTS
-from sbgan_bench.publishing.publication import PUBLICATION, Publication
+from sbgan_bench.publication import PUBLICATION, Publication
 from sbgan_bench.report.run_folder import Found, RunFolder
 from sbgan_bench.results import ResultRow
 from sbgan_bench.within import file_within

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sbgan_bench.dashboard.inert import html
 from sbgan_bench.dashboard.papers import PaperCell, Shown
-from sbgan_bench.publishing.paper import PaperTable
+from sbgan_bench.paper import PaperTable
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.tables import Table, TableRow

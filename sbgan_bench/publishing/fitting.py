@@ -8,10 +8,10 @@ from sbgan_bench.comparing.correlation import CORRELATIONS
 from sbgan_bench.comparing.rows import COMPARISONS
 from sbgan_bench.config import Settings
 from sbgan_bench.manifest import MANIFEST, RATINGS, RESULTS
+from sbgan_bench.publication import Dropped
 from sbgan_bench.publishing.contents import contents, of_further_seeds
 from sbgan_bench.publishing.gathering import MOST_PREVIEWS, MOST_TILES, Gathered
 from sbgan_bench.publishing.opening import SUITE, OpenedRun
-from sbgan_bench.publishing.publication import Dropped
 from sbgan_bench.publishing.traces import without_places_in
 
 #: Bytes of one published run, and of its pictures and curves, which are cut; rows are never.

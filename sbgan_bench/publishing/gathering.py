@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sbgan_bench.manifest import FitRecord, GalleryRecord, NearestRecord
+from sbgan_bench.publication import Dropped
 from sbgan_bench.publishing.licences import kinds_to_keep, restricted
 from sbgan_bench.publishing.opening import OpenedRun
-from sbgan_bench.publishing.publication import Dropped
 from sbgan_bench.publishing.thinning import encoded, evenly, thinned_stats, top_of_preview
 from sbgan_bench.report.run_folder import read_picture
 from sbgan_bench.samples import LayoutSource

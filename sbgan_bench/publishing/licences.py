@@ -1,7 +1,7 @@
 """What may be passed on of a run, by the terms of its datasets, and the words that go with the rest."""
 
 from sbgan_bench.manifest import DatasetRecord, GalleryRecord, Manifest
-from sbgan_bench.publishing.publication import Licence
+from sbgan_bench.publication import Licence
 from sbgan_bench.results import FLOOR
 from sbgan_bench.samples import LayoutSource
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.hashing import hash_bytes, hash_file
 from sbgan_bench.manifest import RESULTS
+from sbgan_bench.publication import Publication
 from sbgan_bench.publishing.fitting import MOST_OF_A_RUN, MOST_OF_PICTURES, Fitted, fit
 from sbgan_bench.publishing.gathering import gather
 from sbgan_bench.publishing.licences import licence_of
 from sbgan_bench.publishing.opening import OpenedRun, open_run
-from sbgan_bench.publishing.places import PAPER
-from sbgan_bench.publishing.publication import Publication
 from sbgan_bench.publishing.shelf import MOST_OF_ALL, faults_of_content, size_of
 from sbgan_bench.publishing.soundness import faults_of_manifest, faults_of_rows, notes_of_rows
 from sbgan_bench.publishing.traces import own_names
+from sbgan_bench.shelves import PAPER
 from sbgan_bench.storage import atomic_folder
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

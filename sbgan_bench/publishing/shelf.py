@@ -6,10 +6,10 @@ from pathlib import Path
 from sbgan_bench.errors import CorruptFileError
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.manifest import MANIFEST
-from sbgan_bench.publishing.places import PAPER
-from sbgan_bench.publishing.publication import PUBLICATION, Publication
+from sbgan_bench.publication import PUBLICATION, Publication
 from sbgan_bench.publishing.thinning import foreign_chunks
 from sbgan_bench.publishing.traces import find_traces
+from sbgan_bench.shelves import PAPER
 
 #: Bytes of everything published, the paper's tables included.
 MOST_OF_ALL = 20_000_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.publishing.publication import Publication
+from sbgan_bench.publication import Publication
 from sbgan_bench.report import charts, details, differences, galleries, human_section, paper_tables
 from sbgan_bench.report.definitions import (
     BOTTLENECK_GAP,

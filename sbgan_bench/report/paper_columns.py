@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sbgan_bench.publishing.paper import PaperValue, differences, paper
+from sbgan_bench.paper import PaperValue, differences, paper
 from sbgan_bench.report.cells import Footnotes
 from sbgan_bench.report.definitions import TableDefinition
 from sbgan_bench.report.wording import DASH, size_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sbgan_bench.publishing.paper import PaperTable, PaperValue, paper
+from sbgan_bench.paper import PaperTable, PaperValue, paper
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.wording import DASH, size_text
 

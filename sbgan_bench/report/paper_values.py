@@ -1,6 +1,6 @@
 """Which score of the paper's Table 3 is the counterpart of a row."""
 
-from sbgan_bench.publishing.paper import PaperValue, paper
+from sbgan_bench.paper import PaperValue, paper
 from sbgan_bench.results import HUMAN_SCORE, ResultRow
 from sbgan_bench.samples import LayoutSource
 

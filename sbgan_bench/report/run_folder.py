@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
 from sbgan_bench.manifest import RATINGS, RESULTS, FitRecord, GalleryRecord, Manifest
-from sbgan_bench.publishing.publication import PUBLICATION, Publication
+from sbgan_bench.publication import PUBLICATION, Publication
 from sbgan_bench.report.human_scores import HumanScores
 from sbgan_bench.report.training_log import Stats, read_stats, with_distances
 from sbgan_bench.report.wording import RECIPES, Names

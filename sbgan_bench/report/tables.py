@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sbgan_bench.comparing.rows import Comparison
-from sbgan_bench.publishing.paper import PaperValue
+from sbgan_bench.paper import PaperValue
 from sbgan_bench.questions import CONSTANT, is_standard, is_untrained
 from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_best
 from sbgan_bench.report.columns import Column, arrange_columns, column_facts

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from sbgan_bench.publishing.paper import differences
+from sbgan_bench.paper import differences
 from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.results import ResultRow

@@ -7,9 +7,9 @@ import pytest
 from dashboard.hostile_runs import broken_runs
 from dashboard.opening import EVERY_PAGE, Inventory, argue, check, html, open_page, text
 
-from sbgan_bench.publishing.places import published_folder
-from sbgan_bench.publishing.publication import Dropped, Licence, Publication
+from sbgan_bench.publication import Dropped, Licence, Publication
 from sbgan_bench.publishing.shelf import published_runs
+from sbgan_bench.shelves import published_folder
 
 #: Something that a page must say of a run that has it all.
 SAYS = {

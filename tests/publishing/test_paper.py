@@ -6,7 +6,7 @@ import pytest
 from report.fake_rows import Fake, row
 
 from sbgan_bench.errors import ConfigError
-from sbgan_bench.publishing.paper import Paper, PaperValue, differences, paper, read_paper
+from sbgan_bench.paper import Paper, PaperValue, differences, paper, read_paper
 from sbgan_bench.samples import LayoutSource
 
 GENERATED = LayoutSource.GENERATED

@@ -11,7 +11,7 @@ from publishing.sound_run import SOUND, sound
 
 from sbgan_bench.errors import CorruptFileError
 from sbgan_bench.manifest import Manifest
-from sbgan_bench.publishing.publication import PUBLICATION, Publication
+from sbgan_bench.publication import PUBLICATION, Publication
 from sbgan_bench.publishing.publish import NotPublishableError, publish
 from sbgan_bench.publishing.shelf import faults_of_shelf
 from sbgan_bench.report import ReportFormat, render

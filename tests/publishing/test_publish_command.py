@@ -49,7 +49,7 @@ def test_reasons_are_an_error(run: Path, tmp_path: Path) -> None:
 
 
 def test_the_checkout_is_where_to_publish(monkeypatch: pytest.MonkeyPatch, run: Path, tmp_path: Path) -> None:
-    monkeypatch.setattr("sbgan_bench.publishing.places._CHECKOUT", tmp_path / "nothing")
+    monkeypatch.setattr("sbgan_bench.shelves._CHECKOUT", tmp_path / "nothing")
     refused = CliRunner().invoke(main, ["publish", str(run)])
     assert refused.exit_code == 2
     assert "--to" in refused.output

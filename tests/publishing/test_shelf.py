@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from sbgan_bench.publishing.places import PAPER, published_folder
 from sbgan_bench.publishing.shelf import MOST_OF_ALL, faults_of_shelf, published_runs, size_of
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.results import Origin
+from sbgan_bench.shelves import PAPER, published_folder
 
 SHELF = Path(__file__).parents[2] / "reports"
 
@@ -39,10 +39,10 @@ def test_every_run_opens_and_nothing_in_it_is_simulated(shelf: Path) -> None:
 def test_the_checkout_comes_before_the_copy_in_a_wheel(
     shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sbgan_bench.publishing.places._CHECKOUT", shelf)
+    monkeypatch.setattr("sbgan_bench.shelves._CHECKOUT", shelf)
     assert published_folder() == shelf
-    monkeypatch.setattr("sbgan_bench.publishing.places._CHECKOUT", tmp_path / "nothing")
-    monkeypatch.setattr("sbgan_bench.publishing.places._PACKAGE", tmp_path)
+    monkeypatch.setattr("sbgan_bench.shelves._CHECKOUT", tmp_path / "nothing")
+    monkeypatch.setattr("sbgan_bench.shelves._PACKAGE", tmp_path)
     assert published_folder() is None
     (tmp_path / "published" / PAPER).mkdir(parents=True)
     assert published_folder() == tmp_path / "published"

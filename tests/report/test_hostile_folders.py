@@ -13,7 +13,7 @@ from report.fake_run import build
 
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.manifest import Manifest
-from sbgan_bench.publishing.publication import PUBLICATION
+from sbgan_bench.publication import PUBLICATION
 from sbgan_bench.report import ReportFormat, render
 from sbgan_bench.report.run_folder import RunFolder
 

@@ -8,7 +8,7 @@ import pytest
 from report.fake_rows import Fake, row, rows
 from report.fake_run import build
 
-from sbgan_bench.publishing.paper import paper
+from sbgan_bench.paper import paper
 from sbgan_bench.report import ReportFormat, render
 from sbgan_bench.report.assemble import assemble, score_tables
 from sbgan_bench.report.definitions import ABLATION, GIVEN_LAYOUTS, LAYOUTS, OTHER_UNCONDITIONAL, UNCONDITIONAL

@@ -7,7 +7,7 @@ import pytest
 from report.human_rows import STUDY, score, scores, verdicts
 
 from sbgan_bench.errors import BenchError
-from sbgan_bench.publishing.paper import paper
+from sbgan_bench.paper import paper
 from sbgan_bench.report import latex, markdown, table_3, tidy
 from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.human_scores import HumanScores, best_of

@@ -10,7 +10,7 @@ from sbgan_bench.dashboard.papers import paper_cells
 from sbgan_bench.dashboard.selection import Choice, arranged, chosen_rows, distinct, every_table, shown
 from sbgan_bench.dashboard.table_view import COLUMNS, LINES, narrowed, papers, scores, without_paper
 from sbgan_bench.dashboard.view import View, empty, heading, notice, subheading
-from sbgan_bench.publishing.paper import Paper, paper
+from sbgan_bench.paper import Paper, paper
 from sbgan_bench.questions import is_standard
 from sbgan_bench.report import latex, markdown, tidy
 from sbgan_bench.report.definitions import BOTTLENECK_GAP
