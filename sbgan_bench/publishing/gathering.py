@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sbgan_bench.manifest import FitRecord, GalleryRecord, NearestRecord
+from sbgan_bench.places import size_of
 from sbgan_bench.publication import Dropped
 from sbgan_bench.publishing.licences import kinds_to_keep, restricted
 from sbgan_bench.publishing.opening import OpenedRun
@@ -125,7 +126,7 @@ def _add_training(run: OpenedRun, made: Gathered, fit: FitRecord, *, with_previe
 
 def _previews(run: OpenedRun, fit: FitRecord, folder: Path) -> Iterator[tuple[str, bytes]]:
     there = sorted(path.name for path in folder.glob("*.png"))
-    height = int(fit.resolution.partition("x")[0]) if fit.resolution.partition("x")[0].isdigit() else 0
+    height, _ = size_of(fit.resolution) or (0, 0)
     for index in evenly(len(there), MOST_PREVIEWS):
         relative = str(PurePosixPath(fit.stats).parent / "previews" / there[index])
         path = run.folder.file(relative)
