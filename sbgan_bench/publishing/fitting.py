@@ -1,6 +1,5 @@
 """The files of a publication: what was gathered, cut to the size of the shelf, with a true table of contents."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from sbgan_bench.publication import Dropped
 from sbgan_bench.publishing.contents import contents, of_further_seeds
 from sbgan_bench.publishing.gathering import MOST_PREVIEWS, MOST_TILES, Gathered
 from sbgan_bench.publishing.opening import SUITE, OpenedRun
-from sbgan_bench.publishing.traces import without_places_in
 
 #: Bytes of one published run, and of its pictures and curves, which are cut; rows are never.
 MOST_OF_A_RUN, MOST_OF_PICTURES = 8_000_000, 3_000_000
@@ -82,9 +80,7 @@ def _texts(run: OpenedRun) -> dict[str, bytes]:
         for place, one in (("", run.measured), (f"{RATINGS}/", run.rated))
         for name, rows in ((RESULTS, one.results), (COMPARISONS, one.comparisons), (CORRELATIONS, one.correlations))
     }
-    found |= {
-        SUITE: (json.dumps(without_places_in(run.suite), indent=2, ensure_ascii=False) + "\n").encode(),
-    }
+    found[SUITE] = run.suite.encode()
     return {name: data for name, data in found.items() if data}
 
 

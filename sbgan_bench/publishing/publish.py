@@ -15,7 +15,7 @@ from sbgan_bench.publishing.gathering import gather
 from sbgan_bench.publishing.licences import licence_of
 from sbgan_bench.publishing.opening import OpenedRun, open_run
 from sbgan_bench.publishing.shelf import MOST_OF_ALL, faults_of_content, faults_of_run, size_of
-from sbgan_bench.publishing.soundness import faults_of_manifest, faults_of_rows, notes_of_rows
+from sbgan_bench.publishing.soundness import faults_of_collection, faults_of_manifest, faults_of_rows, notes_of_rows
 from sbgan_bench.publishing.traces import own_names
 from sbgan_bench.shelves import PAPER
 from sbgan_bench.storage import atomic_folder
@@ -97,6 +97,7 @@ def _faults(opened: OpenedRun, name: str) -> Iterator[str]:
         yield f"{name!r} is no name for it: use small letters, digits and hyphens, and not {PAPER!r}"
     yield from faults_of_manifest(opened.manifest)
     yield from faults_of_rows(opened.rows, opened.manifest)
+    yield from faults_of_collection(opened.measured.results, opened.left)
 
 
 def _traces(opened: OpenedRun, fitted: Fitted) -> Iterator[str]:

@@ -79,7 +79,7 @@ def test_weights_stay_behind_and_curves_are_thinned(run: Path, shelf: Path) -> N
         assert mine.folder == ""
         assert thin.events == full.events
         for term, curve in thin.curves.items():
-            assert len(curve.images) < len(full.curves[term].images)
+            assert curve.measured or len(curve.images) < len(full.curves[term].images)
             assert curve.values[-1] == full.curves[term].values[-1]
 
 
