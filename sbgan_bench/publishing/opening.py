@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from sbgan_bench.comparing.correlation import CORRELATIONS, RankCorrelation, read_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons
+from sbgan_bench.config_hash import config_hash_of
 from sbgan_bench.errors import CorruptFileError
 from sbgan_bench.manifest import RATINGS, RESULTS, Manifest
 from sbgan_bench.publishing.traces import without_places_in
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.results import ResultRow, Status, read_rows
-from sbgan_bench.suite_hash import suite_hash
 
 #: The suite as it was run, beside its results.
 SUITE = "suite.json"
@@ -120,6 +120,6 @@ def _suite(folder: RunFolder, faults: list[str]) -> str:
         return ""
     manifest = folder.manifest
     known = isinstance(values, dict) and values.get("name") == manifest.suite
-    if not known or suite_hash(values) != manifest.config_hash:
+    if not known or config_hash_of(values) != manifest.config_hash:
         faults.append(f"{SUITE} is not the suite that run.json was made by; run the same command again")
     return text

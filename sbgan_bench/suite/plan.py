@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sbgan_bench.config_hash import config_hash_of
 from sbgan_bench.dataset import AbstractDataset
 from sbgan_bench.errors import PluginImportError
 from sbgan_bench.model import AbstractModel
@@ -15,7 +16,6 @@ from sbgan_bench.samples import LayoutSource
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.measurable import metric_record, readable
 from sbgan_bench.suite.spec import Entry, Suite
-from sbgan_bench.suite_hash import suite_hash
 
 #: The splits every suite prepares.
 SPLITS = ("train", "selection", "test")
@@ -60,7 +60,7 @@ class Plan:
 
 def config_hash(suite: Suite) -> str:
     """Return the sha256 of everything in a suite, as one entry sees it, that can change a number."""
-    return suite_hash(suite.to_json())
+    return config_hash_of(suite.to_json())
 
 
 def dataset_values(suite: Suite, name: str, sources: Sources) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The hash of a suite, from its plain values: as a suite has them, and as ``suite.json`` keeps them."""
+"""The hash of a configuration that rows and ``run.json`` bear, from the plain values that ``suite.json`` keeps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from sbgan_bench.hashing import hash_json
 _WORDS = frozenset({"name", "title", "summary", "estimate", "estimate_basis", "entries", "columns", "grid", "tables"})
 
 
-def suite_hash(values: Mapping[str, Any]) -> str:
+def config_hash_of(values: Mapping[str, Any]) -> str:
     """Return the sha256 of everything in a suite that can change a number.
 
     Raises:
