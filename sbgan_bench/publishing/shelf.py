@@ -59,7 +59,8 @@ def faults_of_content(name: str, data: bytes, own: tuple[str, ...] = ()) -> Iter
         data: Its content.
         own: Names of this user and machine.
     """
+    yield from (f"the name {name!r} holds {found}" for found in find_traces(name, own))
     if name.endswith(".png"):
         yield from (f"{name} holds more than a picture ({chunk})" for chunk in foreign_chunks(data))
     else:
-        yield from (f"{name} holds {found}" for found in find_traces(data.decode("utf-8"), own))
+        yield from (f"{name} holds {found}" for found in find_traces(data.decode("utf-8", "replace"), own))
