@@ -149,7 +149,8 @@ class Manifest(Settings):
     title: str
     summary: str
     command: str  #: what to type to repeat it
-    config_hash: str
+    config_hash: str  #: of the suite
+    row_hashes: tuple[str, ...] = ()  #: ``config_hash`` of rows: columns and entries may have settings of their own
     preset: str
     complete: bool  #: every job is done or skipped
     wall_seconds: float  #: of the last invocation

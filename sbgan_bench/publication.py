@@ -45,9 +45,13 @@ class Publication(Settings):
         """Whether two publications differ in their date at most."""
         return self.model_copy(update={"published": other.published}) == other
 
+    def text(self) -> str:
+        """Return what ``publication.json`` holds."""
+        return self.model_dump_json(indent=2) + "\n"
+
     def write(self, folder: Path) -> None:
         """Write ``publication.json`` atomically."""
-        write_text(folder / PUBLICATION, self.model_dump_json(indent=2) + "\n")
+        write_text(folder / PUBLICATION, self.text())
 
     @classmethod
     def read(cls, folder: Path) -> "Publication":

@@ -18,7 +18,7 @@ import click
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder. Default: RUN/report; runs/NAME/report for a published run.",
+    help="Folder. Default: RUN/report; runs/published/NAME/report for a published run.",
 )
 def report(run_folder: Path, formats: str, out: Path | None) -> None:
     """Render the tables, figures and the page of a run. Nothing is computed: rows and pictures are shown.
@@ -35,8 +35,8 @@ def report(run_folder: Path, formats: str, out: Path | None) -> None:
 
 
 def default_folder(run: Path) -> Path:
-    """Return where the report of a run goes; nothing is ever written into a published one."""
+    """Return where the report of a run goes: never into a published one, nor where a run of its name has its own."""
     from sbgan_bench.publication import PUBLICATION
 
     published = (run / PUBLICATION).is_file()
-    return (Path("runs") / run.resolve().name if published else run) / "report"
+    return (Path("runs/published") / run.resolve().name if published else run) / "report"

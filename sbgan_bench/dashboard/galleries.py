@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sbgan_bench.dashboard.selection import Choice
 from sbgan_bench.dashboard.view import View
 from sbgan_bench.manifest import GalleryRecord
+from sbgan_bench.places import size_of
 from sbgan_bench.report.wording import RECIPES, count, settings_text
 from sbgan_bench.results import FLOOR, UNTRAINED, ResultRow
 from sbgan_bench.samples import LayoutSource
@@ -42,10 +43,7 @@ class Gallery:
     @property
     def shape(self) -> tuple[int, int]:
         """(H, W) of its images as the table of contents says; 1 by 2 where that is no size of a scene."""
-        height, _, width = self.record.resolution.partition("x")
-        if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
-            return (1, 2)
-        shape = int(height[:6]), int(width[:6])
+        shape = size_of(self.record.resolution) or (0, 0)
         return shape if min(shape) > 0 and max(shape) <= _NARROWEST * min(shape) else (1, 2)
 
 

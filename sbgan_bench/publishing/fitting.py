@@ -1,6 +1,5 @@
 """The files of a publication: what was gathered, cut to the size of the shelf, with a true table of contents."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from sbgan_bench.publication import Dropped
 from sbgan_bench.publishing.contents import contents, of_further_seeds
 from sbgan_bench.publishing.gathering import MOST_PREVIEWS, MOST_TILES, Gathered
 from sbgan_bench.publishing.opening import SUITE, OpenedRun
-from sbgan_bench.publishing.traces import without_places_in
 
 #: Bytes of one published run, and of its pictures and curves, which are cut; rows are never.
 MOST_OF_A_RUN, MOST_OF_PICTURES = 8_000_000, 3_000_000
@@ -67,7 +65,7 @@ def fit(run: OpenedRun, gathered: Gathered, most: int, most_pictures: int) -> Fi
         f"{_size(files) / 1e6:.1f} MB with the fewest pictures, of at most {most / 1e6:.1f}; "
         f"the rows alone take {_size(texts) / 1e6:.1f} MB"
     )
-    dropped = (*gathered.dropped, *_cut(run, share))
+    dropped = (*gathered.dropped, *_cut(run, gathered, share))
     return Fitted(files, dropped, (too_large,) if _size(files) > most else ())
 
 
@@ -82,9 +80,7 @@ def _texts(run: OpenedRun) -> dict[str, bytes]:
         for place, one in (("", run.measured), (f"{RATINGS}/", run.rated))
         for name, rows in ((RESULTS, one.results), (COMPARISONS, one.comparisons), (CORRELATIONS, one.correlations))
     }
-    found |= {
-        SUITE: (json.dumps(without_places_in(run.suite), indent=2, ensure_ascii=False) + "\n").encode(),
-    }
+    found[SUITE] = run.suite.encode()
     return {name: data for name, data in found.items() if data}
 
 
@@ -106,14 +102,16 @@ def _chosen(run: OpenedRun, gathered: Gathered, share: Share) -> dict[str, bytes
     return files
 
 
-def _cut(run: OpenedRun, share: Share) -> list[Dropped]:
+def _cut(run: OpenedRun, gathered: Gathered, share: Share) -> list[Dropped]:
+    """Say what was left out for its size; nothing that is there whole."""
     cut = []
-    if any(one.count > share.tiles for one in run.manifest.galleries):
+    if any(one.count > share.tiles for one in run.manifest.galleries if one.folder in gathered.kinds):
         cut.append(Dropped(what=f"samples of every model beyond its first {share.tiles}", why="size; none was chosen"))
     if not share.every_seed and of_further_seeds(run.manifest):
         cut.append(Dropped(what="samples of all training seeds but the first", why="size"))
-    if run.manifest.fits:
+    if gathered.cut_previews or any(len(there) > share.previews for there in gathered.previews.values()):
         kept = f"beyond the upper rows of {share.previews} of them" if share.previews else "of all models"
         cut.append(Dropped(what=f"previews of training {kept}", why="size"))
+    if gathered.thinned:
         cut.append(Dropped(what="most steps of the logged losses", why="size; evenly thinned"))
     return cut

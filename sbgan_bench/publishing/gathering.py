@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sbgan_bench.manifest import FitRecord, GalleryRecord, NearestRecord
+from sbgan_bench.places import size_of
 from sbgan_bench.publication import Dropped
 from sbgan_bench.publishing.licences import kinds_to_keep, restricted
 from sbgan_bench.publishing.opening import OpenedRun
@@ -15,8 +16,8 @@ from sbgan_bench.samples import LayoutSource
 
 #: Tiles of a gallery, and previews of a training run, that are kept at most.
 MOST_TILES, MOST_PREVIEWS = 16, 3
-#: Names of folders as suites make them.
-_PLAIN = re.compile(r"[\w.,@+= -]+(?:/[\w.,@+= -]+)*")
+#: Names of folders as suites make them, and of previews as trainings do: the number of images shown.
+_PLAIN, _PREVIEW = re.compile(r"[\w.,@+= -]+(?:/[\w.,@+= -]+)*"), re.compile(r"[0-9]+\.png")
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class Gathered:
     tiles: dict[str, list[dict[str, bytes]]] = field(default_factory=dict)  #: by gallery folder, tile by tile
     kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: tiles kept, by gallery folder
     previews: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)  #: by the stats of the training
+    cut_previews: bool = False  #: whether some are left out, or only their upper rows kept
+    thinned: bool = False  #: whether logged steps are left out
     dropped: list[Dropped] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -40,6 +43,11 @@ def gather(run: OpenedRun) -> Gathered:
         licence = next((one.licence for one in run.manifest.datasets if one.dataset == name), "terms unknown")
         made.dropped.append(
             Dropped(what=f"real images and label maps of {name}, and pictures with them", why=f"{licence}")
+        )
+    pictured = (*run.manifest.galleries, *run.manifest.nearest)
+    for name in sorted({one.dataset for one in pictured if not one.redistributable} - bound):
+        made.dropped.append(
+            Dropped(what=f"some pictures of {name}", why="marked in the run as not to be redistributed")
         )
     for record in run.manifest.datasets:
         if record.dataset not in bound and record.sheet:
@@ -118,17 +126,21 @@ def _add_training(run: OpenedRun, made: Gathered, fit: FitRecord, *, with_previe
     if path is None:
         made.faults.append(f"{fit.stats} is missing, or leads out of the folder")
         return
-    made.files[fit.stats] = thinned_stats(path.read_text(encoding="utf-8", errors="replace")).encode()
+    thin = thinned_stats(path.read_text(encoding="utf-8", errors="replace"))
+    made.files[fit.stats] = thin.text.encode()
+    made.thinned |= thin.fewer
     if with_previews:
-        made.previews[fit.stats] = list(_previews(run, fit, path.parent / "previews"))
+        made.previews[fit.stats] = list(_previews(run, made, fit, path.parent / "previews"))
 
 
-def _previews(run: OpenedRun, fit: FitRecord, folder: Path) -> Iterator[tuple[str, bytes]]:
-    there = sorted(path.name for path in folder.glob("*.png"))
-    height = int(fit.resolution.partition("x")[0]) if fit.resolution.partition("x")[0].isdigit() else 0
+def _previews(run: OpenedRun, made: Gathered, fit: FitRecord, folder: Path) -> Iterator[tuple[str, bytes]]:
+    there = sorted(path.name for path in folder.glob("*.png") if _PREVIEW.fullmatch(path.name))
+    height, _ = size_of(fit.resolution) or (0, 0)
     for index in evenly(len(there), MOST_PREVIEWS):
         relative = str(PurePosixPath(fit.stats).parent / "previews" / there[index])
         path = run.folder.file(relative)
         picture = read_picture(path) if path is not None and height else None
         if picture is not None:  # previews are extras: one that cannot be read is left out
-            yield relative, encoded(top_of_preview(picture, height))
+            top = top_of_preview(picture, height)
+            made.cut_previews |= len(top) < len(picture) or len(there) > MOST_PREVIEWS
+            yield relative, encoded(top)

@@ -24,11 +24,14 @@ def restricted(manifest: Manifest) -> frozenset[str]:
 
 
 def kinds_to_keep(gallery: GalleryRecord, bound: frozenset[str]) -> tuple[str, ...]:
-    """Return which tiles of a gallery may be passed on: "image", "layout"; real ones of a bound dataset may not."""
+    """Return which tiles of a gallery may be passed on: "image", "layout".
+
+    Of a ``bound`` dataset real ones may not, of any other none that the run itself marks so.
+    """
     kinds = (("image", gallery.has_images), ("layout", gallery.has_layouts))
     there = tuple(kind for kind, has in kinds if has)
     if gallery.dataset not in bound:
-        return there
+        return there if gallery.redistributable else ()
     if gallery.model == FLOOR:
         return ()
     return tuple(kind for kind in there if kind == "image" or gallery.layout_source is not LayoutSource.REAL)

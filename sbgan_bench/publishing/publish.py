@@ -14,8 +14,8 @@ from sbgan_bench.publishing.fitting import MOST_OF_A_RUN, MOST_OF_PICTURES, Fitt
 from sbgan_bench.publishing.gathering import gather
 from sbgan_bench.publishing.licences import licence_of
 from sbgan_bench.publishing.opening import OpenedRun, open_run
-from sbgan_bench.publishing.shelf import MOST_OF_ALL, faults_of_content, size_of
-from sbgan_bench.publishing.soundness import faults_of_manifest, faults_of_rows, notes_of_rows
+from sbgan_bench.publishing.shelf import MOST_OF_ALL, faults_of_content, faults_of_run, size_of
+from sbgan_bench.publishing.soundness import faults_of_collection, faults_of_manifest, faults_of_rows, notes_of_rows
 from sbgan_bench.publishing.traces import own_names
 from sbgan_bench.shelves import PAPER
 from sbgan_bench.storage import atomic_folder
@@ -58,7 +58,7 @@ def publish(run: Path, to: Path, *, name: str = "", replace: bool = False, dry_r
         run: The run folder; it is only read.
         to: The folder of all published runs.
         name: Of the folder; "" for the suite's.
-        replace: Put it in the place of another publication of that name.
+        replace: Put it in the place of another publication of that name; nothing else is ever replaced.
         dry_run: Check everything, write nothing.
 
     Raises:
@@ -69,15 +69,22 @@ def publish(run: Path, to: Path, *, name: str = "", replace: bool = False, dry_r
     opened = open_run(run)
     gathered = gather(opened)
     fitted = fit(opened, gathered, MOST_OF_A_RUN, MOST_OF_PICTURES)
-    target = to / (name or opened.manifest.suite)
-    reasons = [*_faults(opened, target), *opened.faults, *gathered.faults, *fitted.faults, *_traces(opened, fitted)]
+    name = name or opened.manifest.suite
+    reasons = [*_faults(opened, name), *opened.faults, *gathered.faults, *fitted.faults, *_traces(opened, fitted)]
     if reasons:
         raise NotPublishableError(run, list(dict.fromkeys(reasons)))
-    made = _publication(opened, fitted, target.name)
+    made = _publication(opened, fitted, name)
+    target = to / name
     there = _published(target)
-    changed = there is None or not there.same_content(made)
-    total = _total(to, target, fitted.size)
-    late = [*_faults_of_place(target, total, taken=changed and target.exists() and not replace)]
+    damage = list(faults_of_run(target)) if there is not None else []
+    changed = there is None or bool(damage) or not there.same_content(made)
+    total = _total(to, target, fitted.size + len(made.text().encode()))
+    late = [*_faults_of_size(to, total)]
+    if there is None and target.exists():
+        late.append(f"{target} was not published, so nothing takes its place; move it away, or give another --name")
+    elif there is not None and changed and not replace:
+        other = f"not what was published ({damage[0]})" if damage else "another publication"
+        late.append(f"{target} is {other}; give --replace to put this in its place, or another --name")
     if late:
         raise NotPublishableError(run, late)
     if changed and not dry_run:
@@ -85,11 +92,12 @@ def publish(run: Path, to: Path, *, name: str = "", replace: bool = False, dry_r
     return Outcome(target, made if changed or there is None else there, fitted.size, total, changed)
 
 
-def _faults(opened: OpenedRun, target: Path) -> Iterator[str]:
-    if not _NAME.fullmatch(target.name) or target.name == PAPER:
-        yield f"{target.name!r} is no name for it: use small letters, digits and hyphens, and not {PAPER!r}"
+def _faults(opened: OpenedRun, name: str) -> Iterator[str]:
+    if not _NAME.fullmatch(name) or name == PAPER:
+        yield f"{name!r} is no name for it: use small letters, digits and hyphens, and not {PAPER!r}"
     yield from faults_of_manifest(opened.manifest)
     yield from faults_of_rows(opened.rows, opened.manifest)
+    yield from faults_of_collection(opened.measured.results, opened.left)
 
 
 def _traces(opened: OpenedRun, fitted: Fitted) -> Iterator[str]:
@@ -127,13 +135,9 @@ def _total(to: Path, target: Path, size: int) -> int:
     return everything - old + size
 
 
-def _faults_of_place(target: Path, total: int, *, taken: bool) -> Iterator[str]:
-    if taken:
-        yield f"{target} holds something else; give --replace to put this in its place, or another --name"
+def _faults_of_size(to: Path, total: int) -> Iterator[str]:
     if total > MOST_OF_ALL:
-        yield (
-            f"{target.parent} would have {total / 1e6:.1f} MB, of at most {MOST_OF_ALL / 1e6:.0f}; remove a run there"
-        )
+        yield f"{to} would have {total / 1e6:.1f} MB, of at most {MOST_OF_ALL / 1e6:.0f}; remove a run there"
 
 
 def _write(target: Path, fitted: Fitted, made: Publication) -> None:

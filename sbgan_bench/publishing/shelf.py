@@ -31,10 +31,11 @@ def faults_of_shelf(folder: Path) -> Iterator[str]:
     if size > MOST_OF_ALL:
         yield f"{folder} has {size / 1e6:.1f} MB, of at most {MOST_OF_ALL / 1e6:.0f}"
     for run in published_runs(folder):
-        yield from (f"{run.name}: {fault}" for fault in _faults_of(run))
+        yield from (f"{run.name}: {fault}" for fault in faults_of_run(run))
 
 
-def _faults_of(run: Path) -> Iterator[str]:
+def faults_of_run(run: Path) -> Iterator[str]:
+    """Yield what is wrong with one published run; nothing, if its files are what was published."""
     try:
         record = Publication.read(run)
     except CorruptFileError as error:
@@ -58,7 +59,8 @@ def faults_of_content(name: str, data: bytes, own: tuple[str, ...] = ()) -> Iter
         data: Its content.
         own: Names of this user and machine.
     """
+    yield from (f"the name {name!r} holds {found}" for found in find_traces(name, own))
     if name.endswith(".png"):
         yield from (f"{name} holds more than a picture ({chunk})" for chunk in foreign_chunks(data))
     else:
-        yield from (f"{name} holds {found}" for found in find_traces(data.decode("utf-8"), own))
+        yield from (f"{name} holds {found}" for found in find_traces(data.decode("utf-8", "replace"), own))

@@ -39,18 +39,35 @@ def faults_of_rows(rows: Sequence[ResultRow], manifest: Manifest) -> Iterator[st
         lacking = [row for row in measured if not holds(row)]
         if lacking:
             yield f"{_number(lacking, 'measured row')} without {what} (first: {_who(lacking[0])})"
-    yield from _strangers(measured, manifest)
+    yield from _strangers([row for row in rows if not _is_human(row)], manifest)
 
 
 def _strangers(rows: Sequence[ResultRow], manifest: Manifest) -> Iterator[str]:
-    """Yield that rows belong to another configuration, or to data that the run does not describe."""
-    others = [row for row in rows if row.suite == manifest.suite and row.config_hash != manifest.config_hash]
+    """Yield that rows belong to another suite or configuration, or to data that the run does not describe."""
+    others = [row for row in rows if row.suite != manifest.suite]
     if others:
-        yield f"{_number(others, 'row')} of another configuration than run.json (first: {_who(others[0])})"
+        yield f"{_number(others, 'row')} of another suite than run.json (first: {_who(others[0])}: {others[0].suite})"
+    measured = [row for row in rows if row.status is Status.DONE]
+    strange = [row for row in measured if row.config_hash not in (manifest.config_hash, *manifest.row_hashes)]
+    if strange:
+        yield f"{_number(strange, 'row')} of another configuration than run.json (first: {_who(strange[0])})"
     known = {(record.dataset, record.fingerprint) for record in manifest.datasets}
-    unknown = [row for row in rows if not _is_human(row) and (row.dataset, row.fingerprint) not in known]
+    unknown = [row for row in measured if (row.dataset, row.fingerprint) not in known]
     if unknown:
         yield f"{_number(unknown, 'row')} of data that run.json does not describe (first: {_who(unknown[0])})"
+
+
+def faults_of_collection(results: Sequence[ResultRow], left: Sequence[ResultRow]) -> Iterator[str]:
+    """Yield that the results are not what the jobs of the run ``left``, which the revision of the code is added to."""
+    there = set(map(_as_left, results))
+    lost = [row for row in left if _as_left(row) not in there]
+    if lost:
+        number = _number(lost, "row")
+        yield f"{number} of {len(left)} that jobs left not in results.jsonl as measured (first: {_who(lost[0])})"
+
+
+def _as_left(row: ResultRow) -> str:
+    return row.model_copy(update={"git_revision": ""}).model_dump_json()
 
 
 def _is_human(row: ResultRow) -> bool:

@@ -3,7 +3,7 @@
 import io
 import json
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +36,21 @@ def evenly(number: int, most: int) -> list[int]:
     return list(range(number))[::-1][::step][::-1]
 
 
-def thinned_stats(text: str) -> str:
-    """Return a ``stats.jsonl`` with fewer steps; lines that are no JSON objects are left out."""
+class Thinned(NamedTuple):
+    """A ``stats.jsonl`` small enough to be published."""
+
+    text: str
+    fewer: bool  #: whether steps were left out
+
+
+def thinned_stats(text: str) -> Thinned:
+    """Return a ``stats.jsonl`` with few steps; lines that are no JSON objects are left out."""
     entries = [entry for entry in map(_entry, text.splitlines()) if entry]
     steps = [index for index, entry in enumerate(entries) if "event" not in entry]
     kept = {steps[place] for place in evenly(len(steps), _MOST_STEPS)}
     lines = [entry for index, entry in enumerate(entries) if "event" in entry or index in kept]
-    return "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in lines)
+    thin = "".join(json.dumps(entry, allow_nan=False) + "\n" for entry in lines)
+    return Thinned(thin, len(kept) < len(steps))
 
 
 def _entry(line: str) -> dict[str, Any]:

@@ -8,10 +8,15 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-#: An absolute path of two parts or more, one in a home folder, one of Windows, an address of a file, one of a person.
-#: They are looked for in JSON, where every backslash is doubled.
+#: Folders in which people and machines keep what is theirs.
+_ROOTS = "home|Users|root|mnt|media|scratch|data|srv|tmp|var|opt"
+#: An absolute path: of two parts or more, or below one of these whatever is written right before it (":/home/x",
+#: "-I/home/x"), where that is not the rest of an address or of a path inside the project.
+_ABSOLUTE = r"(?<![\w:/.<>)\]-])/[\w.~+-]+/[^\s\"',;:)\]]*"
+_BELOW = rf"(?:(?<=[\s\"'=]-[A-Za-z])|(?<![\w.~-]))/(?:{_ROOTS})/\w[^\s\"',;:)\]]*"
+#: What is looked for in JSON, where every backslash is doubled.
 _PATTERNS = {
-    "an absolute path": re.compile(r"(?<![\w:/.<>)\]-])/[\w.~+-]+/[^\s\"',;:)\]]*"),
+    "an absolute path": re.compile(f"{_ABSOLUTE}|{_BELOW}"),
     "a path in a home folder": re.compile(r"(?<![\w/])~[\w.-]*/[\w.]+"),
     "a Windows path": re.compile(r"(?:\b[A-Za-z]:\\\\|\\\\\\\\\w)[\w\\. -]*"),
     "the address of a file": re.compile(r"\bfile:/+\S+"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sbgan_bench.places import size_of
 from sbgan_bench.questions import GAP, is_standard
 from sbgan_bench.report.cells import Footnotes
 from sbgan_bench.report.wording import count, protocol_text, score_text, size_text, source_text
@@ -85,8 +86,7 @@ def _fits(row: ResultRow, key: tuple[object, ...], other: tuple[object, ...], co
 
 def _place(group: Sequence[ResultRow]) -> tuple[object, ...]:
     row = group[0]
-    height, _, width = row.resolution.partition("x")
-    size = (int(height), int(width)) if height.isdigit() and width.isdigit() else (0, 0)
+    size = size_of(row.resolution) or (0, 0)
     sources = list(LayoutSource)[::-1]  # generated before real, as in Table 1 before Table 2
     return (
         row.dataset, size, row.split, row.training_images or 0, row.protocol, row.weights_hash,

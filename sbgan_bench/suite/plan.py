@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sbgan_bench.config_hash import config_hash_of
 from sbgan_bench.dataset import AbstractDataset
 from sbgan_bench.errors import PluginImportError
-from sbgan_bench.hashing import hash_json
 from sbgan_bench.model import AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
 from sbgan_bench.results import Origin, ResultRow, Status
@@ -60,8 +60,7 @@ class Plan:
 
 def config_hash(suite: Suite) -> str:
     """Return the sha256 of everything in a suite, as one entry sees it, that can change a number."""
-    words = {"name", "title", "summary", "estimate", "estimate_basis", "entries", "columns", "grid", "tables"}
-    return hash_json({key: value for key, value in suite.to_json().items() if key not in words})
+    return config_hash_of(suite.to_json())
 
 
 def dataset_values(suite: Suite, name: str, sources: Sources) -> dict[str, Any]:

@@ -29,6 +29,8 @@ ATTACKS = (
     "{{7*7}} ${7*7} #{7*7} %s %n",
     "'; DROP TABLE rows; --",
     "nul\x00byte",
+    "²x³",
+    f"{'9' * 5000}x1",
 )
 LONG = "m" * 1_000_000
 
@@ -115,6 +117,9 @@ def _logs(folder: Path) -> None:
         json.dumps({"images": 10**400, "losses": {"a": 10**400}}),
     ]  # fmt: skip
     (folder / "stats.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "previews").mkdir()
+    for name in ("²", "٣", "9" * 200, "<b>"):
+        Image.new("RGB", (64, 32)).save(folder / "previews" / f"{name}.png")
 
 
 def _tables_of_contents(names: list[str]) -> Mapping[str, Any]:

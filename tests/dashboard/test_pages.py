@@ -120,14 +120,28 @@ def test_only_commands_of_ours_are_offered(sorts: dict[str, Path], monkeypatch: 
     assert "sbgan-bench run fake" in [code.value for code in open_page("provenance").code]
 
 
-def test_a_published_run_says_its_terms(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    published = tmp_path / "published"
-    shutil.copytree(small, published)
+@pytest.fixture
+def published(tmp_path: Path, small: Path) -> Path:
+    """A run that says it is a published one."""
+    folder = Path(shutil.copytree(small, tmp_path / "published"))
     licence = Licence(dataset="toy-streets", licence="CC0", redistributable=True, words="Use them as you like.")
     Publication(
         name="published", published="2026-11-27", suite="fake", results="0" * 64, licences=(licence,), files={},
         dropped=(Dropped(what="trained weights", why="size"),),
-    ).write(published)  # fmt: skip
+    ).write(folder)  # fmt: skip
+    return folder
+
+
+def test_a_published_run_says_why_no_row_has_a_command(
+    published: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argue(monkeypatch, published)
+    assert "Published runs hold no weights" in html(open_page("provenance"))
+    argue(monkeypatch, small)
+    assert "Published runs hold no weights" not in html(open_page("provenance"))
+
+
+def test_a_published_run_says_its_terms(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     argue(monkeypatch, published)
     shown = html(open_page("overview"))
     assert "Use them as you like." in shown

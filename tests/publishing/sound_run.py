@@ -8,11 +8,13 @@ from PIL import Image
 from report.fake_rows import Fake, rows
 from report.fake_run import build, write_results
 
+from sbgan_bench.config_hash import config_hash_of
 from sbgan_bench.manifest import JobRecord, Manifest, NearestRecord
 from sbgan_bench.results import ResultRow, Status
 from sbgan_bench.samples import LayoutSource
 
 SOUND = Fake(seeds=(0,), logged=("progan", "sbgan"), complete=True)
+SUITE = {"name": "fake", "datasets": {"toy-streets": {"root": "/data/mine", "train": 400}}, "entries": []}
 COMMAND = "sbgan-bench run fake --data toy-streets=/data/mine --out /scratch/run --jobs 2"
 
 
@@ -29,16 +31,15 @@ def sound(run: Path, fake: Fake = SOUND) -> Path:
     )  # fmt: skip
     jobs = tuple(JobRecord.model_validate(job) for job in made.jobs if job.status is not Status.FAILED)
     update = {"jobs": jobs, "command": COMMAND, "nearest": (nearest,), "complete": True}
-    made.model_copy(update=update).write(run)
+    made.model_copy(update={**update, "config_hash": config_hash_of(SUITE)}).write(run)
     _write_previews(run, made)
-    suite = {"name": "fake", "datasets": {fake.dataset: {"root": "/data/mine", "train": 400}}, "entries": []}
-    (run / "suite.json").write_text(json.dumps(suite))
+    (run / "suite.json").write_text(json.dumps(SUITE))
     return run
 
 
 def _sound_row(row: ResultRow) -> ResultRow:
     known = {"checkpoint_hash": "a" * 64, "images_seen": 3200} if row.model != "real" else {}
-    return row.model_copy(update=known)
+    return row.model_copy(update={**known, "config_hash": config_hash_of(SUITE)})
 
 
 def _write_previews(run: Path, made: Manifest) -> None:

@@ -22,21 +22,6 @@ from sbgan_bench.results import Origin, ResultRow, Status, read_rows, write_rows
 BOUND = dataclasses.replace(SOUND, dataset="camvid", redistributable=False)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sound(tmp_path_factory.mktemp("template") / "run")
-
-
-@pytest.fixture
-def run(tmp_path: Path, template: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "run"))
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    return tmp_path / "reports"
-
-
 def _names(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
@@ -94,7 +79,7 @@ def test_weights_stay_behind_and_curves_are_thinned(run: Path, shelf: Path) -> N
         assert mine.folder == ""
         assert thin.events == full.events
         for term, curve in thin.curves.items():
-            assert len(curve.images) < len(full.curves[term].images)
+            assert curve.measured or len(curve.images) < len(full.curves[term].images)
             assert curve.values[-1] == full.curves[term].values[-1]
 
 

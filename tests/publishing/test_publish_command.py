@@ -59,8 +59,12 @@ def test_a_report_is_never_written_into_a_published_run(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     CliRunner().invoke(main, ["publish", str(run), "--to", str(tmp_path), "--name", "mine"])
+    own = tmp_path / "runs" / "mine" / "report" / "index.html"  # of the local run of that name
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["report", "mine", "--format", "csv"])
     assert done.exit_code == 0
-    assert (tmp_path / "runs" / "mine" / "report" / "tables" / "table-1.csv").is_file()
+    assert (tmp_path / "runs" / "published" / "mine" / "report" / "tables" / "table-1.csv").is_file()
+    assert [own] == list(own.parent.iterdir())
     assert not list(faults_of_shelf(tmp_path))

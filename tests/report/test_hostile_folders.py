@@ -16,6 +16,7 @@ from sbgan_bench.manifest import Manifest
 from sbgan_bench.publication import PUBLICATION
 from sbgan_bench.report import ReportFormat, render
 from sbgan_bench.report.run_folder import RunFolder
+from sbgan_bench.results import read_rows, write_rows
 
 ALL = tuple(ReportFormat)
 SMALL = Fake(seeds=(0,), logged=("progan",))
@@ -39,6 +40,13 @@ def test_broken_files_are_one_clear_error(run: Path, tmp_path: Path, name: str, 
         render(run, tmp_path / "out", ALL)
     assert len(str(caught.value)) < 600
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("resolution", ["²x³", "9" * 5000 + "x1", "x"])
+def test_rows_at_no_size_are_shown_as_they_are(run: Path, tmp_path: Path, resolution: str) -> None:
+    rows = [row.model_copy(update={"resolution": resolution}) for row in read_rows(run / "results.jsonl")]
+    write_rows(run / "results.jsonl", rows)
+    assert render(run, tmp_path / "out", ALL)
 
 
 @pytest.mark.parametrize("name", ["results.jsonl", "comparisons.jsonl", "correlations.jsonl"])

@@ -17,6 +17,8 @@ from suite_tools import TINY, bench, rows, start
 from sbgan_bench.comparing.correlation import CORRELATIONS
 from sbgan_bench.comparing.rows import COMPARISONS
 from sbgan_bench.manifest import Manifest
+from sbgan_bench.publishing.opening import open_run
+from sbgan_bench.publishing.soundness import faults_of_collection, faults_of_manifest, faults_of_rows
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,18 @@ def copy(finished: Path, tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "copy"
     shutil.copytree(finished, folder)
     return folder
+
+
+def test_what_has_finished_is_whole(finished: Path) -> None:
+    """Its suite, rows and jobs say the same, rows of variants included, as publishing asks."""
+    run = open_run(finished)
+    assert run.left
+    assert not run.faults
+    assert not list(faults_of_manifest(run.manifest))
+    assert not list(faults_of_collection(run.measured.results, run.left))
+    unlike = [fault for fault in faults_of_rows(run.rows, run.manifest) if "the revision of the code" not in fault]
+    assert not unlike  # an installed package has no revision
+    assert len({row.config_hash for row in run.rows if row.value is not None}) == 2
 
 
 def test_every_cell_has_its_rows(finished: Path) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sbgan_bench.dashboard.pictures import MOST_BYTES
 from sbgan_bench.manifest import DatasetRecord
+from sbgan_bench.places import size_of
 from sbgan_bench.report.run_folder import read_picture
 
 #: Larger layouts are not edited.
@@ -16,11 +17,8 @@ LARGEST = 1024 * 2048
 
 def shape_of(record: DatasetRecord) -> tuple[int, int] | None:
     """Return (H, W) of a dataset's layouts; None where its table of contents states no size that can be edited."""
-    height, _, width = record.resolution.partition("x")
-    if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
-        return None
-    shape = int(height[:6]), int(width[:6])
-    return shape if 0 < shape[0] * shape[1] <= LARGEST else None
+    shape = size_of(record.resolution)
+    return shape if shape is not None and 0 < shape[0] * shape[1] <= LARGEST else None
 
 
 def from_picture(

@@ -13,6 +13,10 @@ from sbgan_bench.results import ResultRow
 
 #: Summary rows that can be picked from at most.
 _MOST = 5000
+_NO_WEIGHTS = (
+    "Published runs hold no weights, so no row can be measured again by itself: the command of the whole run makes "
+    "them and every row."
+)
 
 
 def show(view: View | None) -> None:
@@ -76,6 +80,8 @@ def _row(view: View) -> None:
             "same value, where data and versions are the same.</p>"
         )
         st.code(command, language=None, wrap_lines=True)
+    elif view.opened.run.publication is not None and row.value is not None:
+        notice([_NO_WEIGHTS])
     facts = tuple((name.replace("_", " "), plain(_text(value))) for name, value in row.model_dump(mode="json").items())
     known = tuple((name, text) for name, text in facts if text)
     paged(PlainTable("row", "One row", "", ("Field", "Value"), known), "field")

@@ -19,6 +19,8 @@ from sbgan_bench.report.wording import count
 
 #: Curves shown at first, and trainings compared at once.
 _TERMS, _ABREAST = 9, 8
+#: Most digits of a preview's name.
+_DIGITS = 15
 
 
 def show(view: View | None) -> None:
@@ -79,7 +81,7 @@ def _previews(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
         if not sheets:
             continue
         subheading(f"Samples on the way: {fit_name(view, fit)}", "The same seeds each time, drawn as training went.")
-        images = [count(int(path.stem)) if path.stem.isdigit() else plain(path.stem, 20) for path in sheets]
+        images = [_shown(path.stem) for path in sheets]
         at = len(sheets) - 1
         if len(sheets) > 1:
             labels = unique(images)
@@ -87,3 +89,8 @@ def _previews(view: View, chosen: tuple[tuple[int, FitRecord], ...]) -> None:
             at = labels.index(label) if label in labels else at
         alt = f"Samples of {fit_name(view, fit)} after {images[at]} images"
         st.html(sheet(view, ("preview", index, at), alt, f"After {images[at]} real images."))
+
+
+def _shown(name: str) -> str:
+    """Return the number of images that a preview is named by, as it is printed; other names as they are."""
+    return count(int(name)) if name.isdecimal() and len(name) <= _DIGITS else plain(name, 20)
