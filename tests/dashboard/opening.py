@@ -37,6 +37,11 @@ def html(app: AppTest) -> str:
     return "\n".join(block.proto.body for block in blocks)
 
 
+def options(app: AppTest) -> str:
+    """Return the options of all boxes of a page, a line each."""
+    return "\n".join(option for box in (*app.selectbox, *app.multiselect) for option in box.options)
+
+
 class Inventory(HTMLParser):
     """The elements of a page's HTML, and the names and values of their attributes."""
 

@@ -62,7 +62,7 @@ def _ranks(view: View, question: str, every: Sequence[Order]) -> None:
     found = every[:_COLUMNS]
     subheading("The order of the models", "The best is above. Lines that cross are columns that disagree.")
     if len(every) > len(found):
-        notice([f"The first {len(found)} of {len(every)} columns: choose a dataset or size to see others."])
+        notice([f"The first {len(found)} of {len(every)} columns are compared; the page Tables has them all."])
     spec = view.opened.once(("slopes", question, view.choice), lambda: slopes(found))
     if spec is not None:
         st.html(legend(ranked_models(found)))
