@@ -17,7 +17,7 @@ from sbgan_bench.report import charts
 from sbgan_bench.report.definitions import UNCONDITIONAL
 from sbgan_bench.report.tables import Table, table
 
-BEST, APART, OPEN = "best or tied with it", "told apart from the best", "not tested, or not ranked"
+BEST, APART, OPEN = "best or tied with it", "told apart from it", "not tested or not ranked"
 
 
 def main_table(run: Path, choice: Choice | None = None) -> Table:

@@ -25,7 +25,9 @@ from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.tables import Table
 from sbgan_bench.results import FLOOR
 
-_BEST, _APART, _OPEN = "best or tied with it", "told apart from the best", "not tested, or not ranked"
+_BEST, _APART, _OPEN = "best or tied with it", "told apart from it", "not tested or not ranked"
+#: Entries of the legend side by side: of charts that stand abreast no more can be read.
+_ABREAST = 2
 _TIPS = {"model:N": "model", "text:N": "value", "range:N": "95 % interval", "verdict:N": "verdict"}
 
 
@@ -38,14 +40,16 @@ def intervals(table: Table, index: int) -> Spec | None:
     rows = [row for _, row in known]
     labels = unique([text for text, _ in known])
     points = [_point(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)]
-    tested = any(row.cells[index].best or row.cells[index].apart for row in rows)
+    shades = {_BEST: GREEN, _APART: BLUE, _OPEN: GREY}
+    given = [verdict for verdict in shades if any(point["verdict"] == verdict for point in points)]
+    tested = given != [_OPEN]
     title = plain(table.columns[index].text, 90)
     along = scale([end for point in points for end in (point["low"], point["high"])])
     y, x = alt.Y("model:N", sort=labels, title=None, axis=NAMES), alt.X("value:Q", title=title, scale=along)
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=[_BEST, _APART, _OPEN], range=[GREEN, BLUE, GREY if tested else BLUE]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=200) if tested else None,
+        scale=alt.Scale(domain=given, range=[shades[verdict] for verdict in given] if tested else [BLUE]),
+        legend=alt.Legend(title=None, orient="top", labelLimit=200, columns=_ABREAST) if tested else None,
     )
     base = alt.Chart(data(points)).encode(
         y=y, color=colour, tooltip=[alt.Tooltip(field, title=name) for field, name in _TIPS.items()]
@@ -55,7 +59,8 @@ def intervals(table: Table, index: int) -> Spec | None:
     layers = [whiskers, base.mark_point(filled=True, size=95, opacity=1).encode(x=x)]
     layers += _ticks([_seeds(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)], x, y)
     layers += _floor(table, index, x)
-    return spec(alt.layer(*layers).properties(height=height(len(points), legend=tested)))
+    tall = height(len(points), legend=tested) + 20 * (len(given) > _ABREAST)
+    return spec(alt.layer(*layers).properties(height=tall))
 
 
 def _point(text: str, cell: Cell) -> dict[str, Any]:
