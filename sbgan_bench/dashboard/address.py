@@ -11,8 +11,8 @@ import streamlit as st
 
 from sbgan_bench.dashboard.inert import unique
 
-#: Options of a box; more nobody reads through.
-_MOST = 1000
+#: Options of a box, more than which nobody reads through, and characters of one.
+_MOST, _LONGEST = 1000, 100
 
 _Option = TypeVar("_Option")
 
@@ -26,7 +26,8 @@ def choose(label: str, options: Sequence[_Option], key: str, shown: Callable[[_O
         key: The parameter of the address.
         shown: How an option is named, in the box and in the address; texts from files are fine.
     """
-    names = unique(map(shown, options[:_MOST]))
+    names = unique(map(shown, options[:_MOST]), _LONGEST)
+    _say_cut(label, len(options))
     chosen = st.selectbox(label, names, key=key, bind="query-params")
     return options[names.index(chosen)] if chosen in names else options[0]
 
@@ -68,9 +69,17 @@ def choose_some(
     """Let the reader choose any number of options; no box, and an empty tuple, where there is no choice."""
     if len(options) < 2:
         return ()
-    names = unique(map(shown, options[:_MOST]))
+    names = unique(map(shown, options[:_MOST]), _LONGEST)
+    _say_cut(label, len(options))
     chosen = st.multiselect(label, names, key=key, bind="query-params", placeholder=none)
     return tuple(option for option, name in zip(options, names, strict=False) if name in chosen)
+
+
+def _say_cut(label: str, count: int) -> None:
+    """Say that not every option can be chosen, where that is so."""
+    if count > _MOST:
+        more = f"{label}: the first {_MOST:,} of {count:,}. Choose a dataset or size to see others."
+        st.html(f'<p class="sb-quiet">{more}</p>')
 
 
 def step(label: str, count: int, key: str) -> int:

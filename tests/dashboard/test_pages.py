@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from dashboard.hostile_runs import broken_runs
-from dashboard.opening import EVERY_PAGE, Inventory, argue, check, html, open_page, text
+from dashboard.opening import EVERY_PAGE, Inventory, argue, check, html, open_page, options, text
 
 from sbgan_bench.publication import Dropped, Licence, Publication
 from sbgan_bench.publishing.shelf import published_runs
@@ -21,6 +21,64 @@ SAYS = {
     "metrics": "Where they disagree",
     "ratings": "How to start a study",
     "provenance": "Configuration (sha256)",
+}
+#: What it must say of runs that lack something, have several datasets or amounts of data, or very much of everything.
+SAYS_OF = {
+    "empty": {
+        "overview": "Nothing has been measured yet",
+        "tables": "This run has no table yet",
+        "ablation": "This run holds no fine-tuned bottleneck GAN",
+        "samples": "This run holds no sample pictures",
+        "training": "Nothing was trained in this run",
+        "metrics": "No column of this run ranks two trained models yet",
+        "ratings": "Nobody has rated images of this run",
+        "provenance": "Configuration (sha256)",
+    },
+    "failed": {
+        "overview": 'title="failed: the disk was full">failed</abbr>',
+        "tables": 'title="failed: the disk was full">failed</abbr>',
+        "ablation": 'title="failed: the disk was full">failed</abbr>',
+        "samples": "This run holds no sample pictures",
+        "training": "Nothing was trained in this run",
+        "metrics": "No column of this run ranks two trained models yet",
+        "ratings": "Nobody has rated images of this run",
+        "provenance": "sbgan, both stages fine-tuned, generated layouts",
+    },
+    "places": {
+        "overview": "Best by scene Fréchet distance, camvid, 64×128, lower is better",
+        "tables": "<span>camvid</span><span>64×128</span>",
+        "ablation": "<span>camvid</span><span>64×128</span>",
+        "samples": "camvid 64×128</small>",
+        "training": "SB-GAN, both stages fine-tuned, seed 1, camvid 64×128",
+        "metrics": "<td>scene Fréchet distance, camvid, 64×128 ↓</td>",
+        "ratings": "Nobody has rated images of this run",
+        "provenance": "scene Fréchet distance, camvid 64×128, 400 training images",
+    },
+    "sizes": {
+        "overview": "Best by scene Fréchet distance, 100 training images, lower is better",
+        "tables": "<span>100 training images</span>",
+        "ablation": "<span>100 training images</span>",
+        "samples": "without fine-tuning, 100 training images",
+        "training": "SB-GAN, both stages fine-tuned, seed 1, 100 training images",
+        "metrics": "<td>scene Fréchet distance, 100 training images ↓</td>",
+        "ratings": "Nobody has rated images of this run",
+        "provenance": "scene Fréchet distance, toy-streets 32×64, 100 training images",
+    },
+    "large": {
+        "overview": "Lowest by scene Fréchet distance, camvid, 32×64, lower is better",
+        "tables": "The first 6 of 30 columns",
+        "ablation": "both stages fine-tuned (v1)",
+        "samples": "A model, camvid 32×64 (2)",
+        "training": "A model, toy-streets 32×64 (2)",
+        "metrics": "The first 6 of 90 columns",
+        "ratings": "Nobody has rated images of this run",
+        "provenance": "scene Fréchet distance, ade-indoor 128×256, 400 training images",
+    },
+}
+#: What it says where there is no run at all.
+SAYS_OF_NONE = dict.fromkeys(SAYS, "No run is open") | {
+    "overview": "No results yet",
+    "ratings": "How to start a study",
 }
 #: All that pages are made of; none of it runs or fetches anything but our own pictures.
 ELEMENTS = {
@@ -41,15 +99,15 @@ def test_a_page_shows_what_it_is_for(page: str, small: Path, monkeypatch: pytest
     assert SAYS[page] in html(app)
 
 
-@pytest.mark.parametrize("sort", ["empty", "failed", "places", "sizes", "large"])
+@pytest.mark.parametrize("sort", SAYS_OF)
 @pytest.mark.parametrize("page", EVERY_PAGE)
-def test_every_page_opens_on_every_sort_of_run(
+def test_a_page_says_what_is_special_about_a_run(
     page: str, sort: str, sorts: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     argue(monkeypatch, sorts[sort])
     app = open_page(page)
     check(app)
-    assert "<h1>" in html(app)
+    assert SAYS_OF[sort][page] in html(app) + options(app)
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -58,7 +116,7 @@ def test_without_any_run_a_page_says_so(page: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("sbgan_bench.dashboard.library.published_folder", lambda: None)
     app = open_page(page)
     check(app)
-    assert "<h1>" in html(app)
+    assert SAYS_OF_NONE[page] in html(app)
 
 
 def test_the_first_page_says_how_to_make_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +158,8 @@ def test_broken_folders_are_listed_and_skipped(small: Path, tmp_path: Path, monk
     check(app)
     shelf = published_folder()
     published = [run.name for run in published_runs(shelf)] if shelf else []
-    assert app.sidebar.selectbox[0].options == ["small", *published]
+    assert app.sidebar.selectbox[0].options[0] == "small"
+    assert sorted(app.sidebar.selectbox[0].options) == sorted(["small", *published])
     assert app.sidebar.expander[0].label == f"{len(broken)} folders skipped"
 
 

@@ -25,7 +25,9 @@ from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.tables import Table
 from sbgan_bench.results import FLOOR
 
-_VERDICTS = ("best or tied with it", "told apart")
+_BEST, _APART, _OPEN = "best or tied with it", "told apart from it", "not tested or not ranked"
+#: Entries of the legend side by side: of charts that stand abreast no more can be read.
+_ABREAST = 2
 _TIPS = {"model:N": "model", "text:N": "value", "range:N": "95 % interval", "verdict:N": "verdict"}
 
 
@@ -38,14 +40,16 @@ def intervals(table: Table, index: int) -> Spec | None:
     rows = [row for _, row in known]
     labels = unique([text for text, _ in known])
     points = [_point(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)]
-    tested = any(point["best"] for point in points)
+    shades = {_BEST: GREEN, _APART: BLUE, _OPEN: GREY}
+    given = [verdict for verdict in shades if any(point["verdict"] == verdict for point in points)]
+    tested = given != [_OPEN]
     title = plain(table.columns[index].text, 90)
     along = scale([end for point in points for end in (point["low"], point["high"])])
     y, x = alt.Y("model:N", sort=labels, title=None, axis=NAMES), alt.X("value:Q", title=title, scale=along)
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=list(_VERDICTS), range=[GREEN, BLUE]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=200) if tested else None,
+        scale=alt.Scale(domain=given, range=[shades[verdict] for verdict in given] if tested else [BLUE]),
+        legend=alt.Legend(title=None, orient="top", labelLimit=200, columns=_ABREAST) if tested else None,
     )
     base = alt.Chart(data(points)).encode(
         y=y, color=colour, tooltip=[alt.Tooltip(field, title=name) for field, name in _TIPS.items()]
@@ -55,19 +59,18 @@ def intervals(table: Table, index: int) -> Spec | None:
     layers = [whiskers, base.mark_point(filled=True, size=95, opacity=1).encode(x=x)]
     layers += _ticks([_seeds(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)], x, y)
     layers += _floor(table, index, x)
-    return spec(alt.layer(*layers).properties(height=height(len(points), legend=tested)))
+    tall = height(len(points), legend=tested) + 20 * (len(given) > _ABREAST)
+    return spec(alt.layer(*layers).properties(height=tall))
 
 
 def _point(text: str, cell: Cell) -> dict[str, Any]:
-    row, value = cell.rows[0], drawable(cell.value or 0.0)
-    spread = row.spread or 0.0
-    known = row.low is not None and row.high is not None
-    low = drawable(row.low if row.low is not None else value - spread)
-    high = drawable(row.high if row.high is not None else value + spread)
+    """Return a dot; where no interval is known its ends are the value itself, and there is no whisker."""
+    row, value = cell.rows[0], cell.value or 0.0
+    low, high = (row.low, row.high) if cell.interval else (None, None)
     return {
-        "model": text, "value": value, "low": low, "high": high, "text": f"{cell.text} ± {cell.trials}",
-        "range": f"{low:.4g} to {high:.4g}" if known else "not known", "best": cell.best,
-        "verdict": _VERDICTS[0 if cell.best else 1],
+        "model": text, "value": drawable(value), "low": _end(low, value), "high": _end(high, value),
+        "text": cell.with_spread, "range": cell.interval or "not known",
+        "verdict": _BEST if cell.best else _APART if cell.apart else _OPEN,
     }  # fmt: skip
 
 
@@ -135,10 +138,6 @@ def dots(given: Sequence[Dot], title: str) -> Spec | None:
     points = base.mark_point(filled=True, size=95, opacity=1, color=BLUE)
     tips = ["model:N", "value:Q", "low:Q", "high:Q"]
     return spec((bars + points.encode(x=middle, tooltip=tips)).properties(height=height(len(values))))
-
-
-def _ends(dot: Dot) -> dict[str, float | None]:
-    return {"low": dot.low, "value": dot.value, "high": dot.high}
 
 
 def _end(end: float | None, value: float) -> float:
