@@ -6,12 +6,15 @@ from sbgan_bench.manifest import FitRecord, GalleryRecord
 from sbgan_bench.report import charts
 from sbgan_bench.report.document import Figure, Strip
 from sbgan_bench.report.escaping import slug
-from sbgan_bench.report.pictures import png, strip
+from sbgan_bench.report.pictures import enlarge, enlargement, png, strip
 from sbgan_bench.report.run_folder import RunFolder, read_picture
 from sbgan_bench.report.training_log import distance_words
 from sbgan_bench.report.wording import RECIPES, count, settings_text, size_text, source_text
 from sbgan_bench.results import FLOOR, UNTRAINED
 from sbgan_bench.samples import LayoutSource
+
+#: Contact sheets are enlarged by a whole factor to at most this width.
+_SHEET_WIDTH = 1040
 
 
 def _places(run: RunFolder) -> list[tuple[str, str, int | None]]:
@@ -152,9 +155,8 @@ def contact_sheets(run: RunFolder) -> tuple[Figure, ...]:
         picture = read_picture(path) if path is not None else None
         if picture is not None:
             where = f"{record.dataset}, {size_text(record.resolution)}"
-            factor = max(1, 1040 // picture.shape[1])
-            picture = picture.repeat(factor, axis=0).repeat(factor, axis=1)
-            sheet = png(picture, f"Contact sheet of {where}: images beside their layouts")
+            larger = enlarge(picture, enlargement(picture.shape, _SHEET_WIDTH // picture.shape[1]))
+            sheet = png(larger, f"Contact sheet of {where}: images beside their layouts")
             caption = f"Images beside their layouts. Licence: {record.licence}."
             figures.append(Figure(f"data-{slug(where)}", f"Contact sheet: {where}", caption, (Strip("", "", sheet),)))
     return tuple(figures)
