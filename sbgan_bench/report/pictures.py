@@ -36,7 +36,7 @@ def file_name(figure: str, index: int, number: int, suffix: str) -> str:
 
 
 def enlargement(shape: Sequence[int], wanted: int) -> int:
-    """Return how often the pixels of an ``(H, W, ...)`` picture are repeated: as wanted, if they do not get too many."""
+    """Return how often to repeat each pixel of an ``(H, W, ...)`` picture: as wanted, if that makes not too many."""
     height, width = shape[:2]
     return max(1, min(wanted, math.isqrt(LARGEST // (height * width))))
 

@@ -142,9 +142,7 @@ def test_names_go_by_paths_and_not_by_age(tmp_path: Path, monkeypatch: pytest.Mo
     assert seen == [dict(zip(places, ("run (2)", "run (3)", "run"), strict=True))] * 3
 
 
-def test_a_run_that_was_named_twice_is_there_once(
-    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_named_twice_is_there_once(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "again").symlink_to(small)
     monkeypatch.setattr(library, "published_folder", lambda: small.parent)
     found = entries(Arguments((small, small, tmp_path / "again")))

@@ -23,7 +23,7 @@ def shape_of(record: DatasetRecord) -> tuple[int, int] | None:
 
 
 def is_drawable(record: DatasetRecord) -> bool:
-    """Whether layouts of a dataset can be edited: of such a size, and each class with a number and a colour in bytes."""
+    """Whether layouts of a dataset can be edited: its size allows it, and classes and colours fit into bytes."""
     colours = record.palette[: len(record.class_names)]
     return (
         shape_of(record) is not None
