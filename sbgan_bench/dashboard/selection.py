@@ -1,7 +1,7 @@
 """What a reader has chosen to see of a run, and the tables that show it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sbgan_bench.dashboard.reading import OpenRun
 from sbgan_bench.errors import BenchError
@@ -70,13 +70,19 @@ def arranged(opened: OpenRun, definition: TableDefinition, choice: Choice) -> Ar
         run = opened.run
         cautions = {record.dataset: record.caution for record in run.manifest.datasets if record.caution}
         comparisons = () if choice.seeds else run.comparisons
+        place = Choice(choice.datasets, choice.sizes)
         try:
-            made = table(chosen_rows(opened, choice), definition, run.names, cautions, comparisons)
+            made = table(chosen_rows(opened, place), _narrowed(definition, choice), run.names, cautions, comparisons)
         except BenchError as error:
             return Arranged(definition, None, str(error))
         return Arranged(definition, made)
 
     return opened.once(("table", definition.name, choice), make)
+
+
+def _narrowed(definition: TableDefinition, choice: Choice) -> TableDefinition:
+    """Return a definition whose rows are those that it would choose anyway, and of these the ones wanted."""
+    return replace(definition, select=lambda rows: [row for row in definition.select(rows) if choice.keeps(row)])
 
 
 def chosen_rows(opened: OpenRun, choice: Choice) -> tuple[ResultRow, ...]:

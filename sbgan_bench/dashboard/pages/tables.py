@@ -1,6 +1,7 @@
 """The tables of a run, and the paper's own beside it."""
 
 from functools import partial
+from typing import TypeAlias
 
 import streamlit as st
 
@@ -11,11 +12,13 @@ from sbgan_bench.dashboard.selection import Choice, arranged, chosen_rows, disti
 from sbgan_bench.dashboard.table_view import COLUMNS, LINES, narrowed, papers, scores, without_paper
 from sbgan_bench.dashboard.view import View, empty, heading, notice, subheading
 from sbgan_bench.paper import Paper, paper
-from sbgan_bench.questions import is_standard
 from sbgan_bench.report import latex, markdown, tidy
-from sbgan_bench.report.definitions import BOTTLENECK_GAP
+from sbgan_bench.report.definitions import BOTTLENECK_GAP, TableDefinition
 from sbgan_bench.report.tables import Table
 from sbgan_bench.report.wording import metric_text
+
+#: Protocols, metrics, models and training seeds.
+_Options: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]
 
 
 def show(view: View | None) -> None:
@@ -42,7 +45,7 @@ def _own(view: View) -> None:
     labels = list(dict.fromkeys(one.label for one in present))
     label = address.choose_view("Table", labels, "table")
     definition = next(one for one in present if one.label == label).definition
-    choice = _filters(view)
+    choice = _filters(view, definition)
     one = arranged(view.opened, definition, choice)
     if one.table is None:
         notice([one.fault], "warning")
@@ -52,9 +55,11 @@ def _own(view: View) -> None:
         _table(view, one.table, choice)
 
 
-def _filters(view: View) -> Choice:
+def _filters(view: View, definition: TableDefinition) -> Choice:
     """Let the reader narrow the rows; filters without a choice are not there."""
-    protocols, metrics, models, seeds = view.opened.once(("filters", view.choice), lambda: _options(view))
+    protocols, metrics, models, seeds = view.opened.once(
+        ("filters", definition.name, view.choice), lambda: _options(view, definition)
+    )
     with st.container(horizontal=True):
         chosen_protocols = address.choose_some("Protocol", protocols, "protocol")
         chosen_metrics = address.choose_some("Metric", metrics, "metric", metric_text)
@@ -64,9 +69,11 @@ def _filters(view: View) -> Choice:
     return Choice(*place, chosen_protocols, chosen_metrics, chosen_models, chosen_seeds)
 
 
-def _options(view: View) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]:
-    """Return what the rows of the data chosen can be narrowed by."""
-    rows = [row for row in chosen_rows(view.opened, view.choice) if not is_standard(row)]
+def _options(
+    view: View, definition: TableDefinition
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]:
+    """Return what the rows of a table can be narrowed by."""
+    rows = definition.select(chosen_rows(view.opened, view.choice))
     return (
         distinct(row.protocol for row in rows),
         distinct(row.metric for row in rows),
