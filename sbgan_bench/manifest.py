@@ -63,7 +63,7 @@ class FitRecord(Settings):
     total_images_seen: int  #: earlier stages included
     total_train_seconds: float  #: earlier stages included
     parameters: int
-    folder: str = ""  #: the saved model, relative to the run folder
+    folder: str = ""  #: the saved model, of the snapshot that was chosen if one was; relative to the run folder
     stats: str  #: stats.jsonl relative to the run folder: one JSON object per logged step; "" if never trained
     collapsed: str = ""  #: when and how the run collapsed; "" if it did not
     distances: SnapshotDistances | None = None  #: None where its snapshots were not measured

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+#: Image i of every model is sampled with this + i, unless somebody asks for other seeds.
+FIRST_SAMPLING_SEED = 1_000_000
+
 
 class LayoutSource(enum.StrEnum):
     """Where the label maps behind a set of images come from."""

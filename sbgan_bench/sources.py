@@ -10,10 +10,7 @@ from sbgan_bench.features import FeatureSource
 from sbgan_bench.hashing import hash_arrays, hash_json
 from sbgan_bench.model import AbstractModel, content_hash
 from sbgan_bench.protocol import Content
-from sbgan_bench.samples import LayoutSource, SampleBatch
-
-#: Image i of every model is sampled with this + i, unless somebody asks for other seeds.
-FIRST_SAMPLING_SEED = 1_000_000
+from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource, SampleBatch
 
 
 def real_images(table: PairTable) -> FeatureSource:

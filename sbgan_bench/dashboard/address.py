@@ -27,6 +27,7 @@ def choose(label: str, options: Sequence[_Option], key: str, shown: Callable[[_O
         shown: How an option is named, in the box and in the address; texts from files are fine.
     """
     names = unique(map(shown, options[:_MOST]))
+    _say_cut(label, len(options))
     chosen = st.selectbox(label, names, key=key, bind="query-params")
     return options[names.index(chosen)] if chosen in names else options[0]
 
@@ -69,8 +70,16 @@ def choose_some(
     if len(options) < 2:
         return ()
     names = unique(map(shown, options[:_MOST]))
+    _say_cut(label, len(options))
     chosen = st.multiselect(label, names, key=key, bind="query-params", placeholder=none)
     return tuple(option for option, name in zip(options, names, strict=False) if name in chosen)
+
+
+def _say_cut(label: str, count: int) -> None:
+    """Say that not every option can be chosen, where that is so."""
+    if count > _MOST:
+        more = f"{label}: the first {_MOST:,} of {count:,}. Choose a dataset or size to see others."
+        st.html(f'<p class="sb-quiet">{more}</p>')
 
 
 def step(label: str, count: int, key: str) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sbgan_bench.comparing.rows import Comparison, Unit
+from sbgan_bench.dashboard.column_names import column_names
 from sbgan_bench.manifest import TableKind
 from sbgan_bench.questions import is_standard, subject
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.columns import Column
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.verdicts import made_in_column
-from sbgan_bench.report.wording import DASH, decimals, number, size_text
+from sbgan_bench.report.wording import decimals, number
 from sbgan_bench.results import ResultRow
 
 _SPEAKS_OF = {
@@ -37,7 +38,7 @@ class Answer:
     """What one column of a table says."""
 
     column: Column
-    score: str  #: "scene Fréchet distance"
+    score: str  #: "scene Fréchet distance, camvid, 64×128": named apart from the other columns
     best: Line  #: of the tests, or by its digits where nothing was tested
     worst: Line
     tested: bool
@@ -50,18 +51,19 @@ class Answer:
     @property
     def value(self) -> str:
         """The best value with its spread: "1.71 ± 0.09 over trials"."""
-        cell = self.best.cell
-        spread, what = (cell.seeds, "training seeds") if cell.seeds != DASH else (cell.trials, "trials")
-        return cell.text if spread == DASH else f"{cell.text} ± {spread} over {what}"
+        return self.best.cell.with_spread
 
 
 def answers(table: Table, kind: TableKind | None, comparisons: Sequence[Comparison]) -> tuple[Answer, ...]:
     """Return what every column of a table says, in its order; columns without trained models say nothing."""
-    found = (_answer(table, index, kind, comparisons) for index in range(len(table.columns)))
+    names = column_names(table.columns)
+    found = (_answer(table, index, name, kind, comparisons) for index, name in enumerate(names))
     return tuple(answer for answer in found if answer is not None)
 
 
-def _answer(table: Table, index: int, kind: TableKind | None, comparisons: Sequence[Comparison]) -> Answer | None:
+def _answer(
+    table: Table, index: int, score: str, kind: TableKind | None, comparisons: Sequence[Comparison]
+) -> Answer | None:
     column = table.columns[index]
     named = zip(short_names(table), table.trained, strict=True)
     lines = [Line(name, row.cells[index]) for name, row in named if row.cells[index].value is not None]
@@ -76,7 +78,7 @@ def _answer(table: Table, index: int, kind: TableKind | None, comparisons: Seque
     names = {test.other: by_subject[test.other].name for test in known}
     return Answer(
         column=column,
-        score=_score(table, column, ranked[0].row),
+        score=score,
         best=winner or ranked[0],
         worst=ranked[-1],
         tested=bool(winner),
@@ -96,8 +98,8 @@ def _ahead(tests: Sequence[Comparison], names: Mapping[str, str]) -> str:
     said = f"{much} {'lower' if test.effect > 0 else 'higher'} than the next best, {names[test.other]}"
     if test.low is None or test.high is None:
         return f"{said}."
-    ends = (test.low, test.high) if test.low <= 0 <= test.high else sorted((abs(test.low), abs(test.high)))
-    return f"{said} (95 %: {number(ends[0], places)} to {number(ends[1], places)})."
+    low, high = (test.low, test.high) if test.effect > 0 else (-test.high, -test.low)
+    return f"{said} (95 %: {number(low, places)} to {number(high, places)})."
 
 
 def label(row: TableRow) -> str:
@@ -114,11 +116,3 @@ def short_names(table: Table) -> list[str]:
 def _badness(line: Line, column: Column) -> float:
     value = line.cell.value or 0.0
     return -value if column.better == "higher" else value
-
-
-def _score(table: Table, column: Column, row: ResultRow) -> str:
-    """Say what a column measures, with the place where the table has several."""
-    metric = column.header[-1].rstrip(" ↓↑")
-    several = len({(answer.header[:-1]) for answer in table.columns}) > 1
-    place = f" on {row.dataset} {size_text(row.resolution)}" if several and row.dataset not in table.common else ""
-    return f"{row.protocol} {metric}{place}"

@@ -30,10 +30,10 @@ def name(text: str) -> str:
     return plain(text, NAME)
 
 
-def unique(texts: Iterable[str]) -> list[str]:
-    """Return names that are all different: one that was there before gets a number."""
+def unique(texts: Iterable[str], most: int = NAME) -> list[str]:
+    """Return names of up to ``most`` characters that are all different: one that was there before gets a number."""
     made: dict[str, None] = {}
-    for text in map(name, texts):
+    for text in (plain(text, most) for text in texts):
         numbers = itertools.count(2)
         free = text
         while free in made:

@@ -5,53 +5,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sbgan_bench.dashboard.answers import label
-from sbgan_bench.dashboard.inert import plain
+from sbgan_bench.dashboard.column_names import column_names
+from sbgan_bench.dashboard.inert import plain, unique
 from sbgan_bench.dashboard.selection import Arranged
-from sbgan_bench.report.tables import TableRow
+from sbgan_bench.questions import CONSTANT
+from sbgan_bench.report.cells import Cell
+from sbgan_bench.report.columns import ARROWS
+from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import DASH, number
 from sbgan_bench.results import FLOOR
 
-#: Columns that are compared at once.
-_MOST = 6
+#: Characters of the name of a column.
+_LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One column and its models, the best first."""
 
-    name: str  #: "scene Fréchet distance ↓"
+    name: str  #: "scene Fréchet distance, 400 training images ↓"; no two columns share one
     ranked: tuple[tuple[str, float], ...]  #: model and value
     floor: str  #: what real images get, as printed
     constant: str  #: what the constant image gets
 
 
-def orders(tables: Sequence[Arranged], most: int = _MOST) -> list[Order]:
-    """Return the order by every column that ranks at least two of the models that the first one ranks."""
-    found: list[Order] = []
-    for one in tables:
-        for index in range(len(one.table.columns) if one.table is not None else 0):
-            order = _order(one, index, [model for model, _ in found[0].ranked] if found else None)
-            if order is not None and order.name not in {other.name for other in found}:
-                found.append(order)
-    return found[:most]
+def orders(tables: Sequence[Arranged]) -> list[Order]:
+    """Return the order by every column that ranks at least two of the models that the first one ranks.
+
+    A column that stands in several tables counts once.
+    """
+    found: dict[frozenset[tuple[str, ...]], tuple[Table, int, list[tuple[str, Cell]]]] = {}
+    models: set[str] = set()
+    for table in (one.table for one in tables if one.table is not None):
+        for index in range(len(table.columns)):
+            ranked = [(model, cell) for model, cell in _ranked(table, index) if not models or model in models]
+            if len(ranked) > 1:
+                models = models or {model for model, _ in ranked}
+                found.setdefault(frozenset(cell.rows[0].cell() for _, cell in ranked), (table, index, ranked))
+    columns = [table.columns[index] for table, index, _ in found.values()]
+    named = zip(column_names(columns), columns, strict=True)
+    names = unique((f"{name} {ARROWS[column.better]}" for name, column in named), _LONGEST)
+    return [
+        Order(
+            name, tuple((model, cell.value or 0.0) for model, cell in ranked),
+            _yardstick(table.rows, index, FLOOR), _yardstick(table.rows, index, CONSTANT),
+        )
+        for name, (table, index, ranked) in zip(names, found.values(), strict=True)
+    ]  # fmt: skip
 
 
-def _order(one: Arranged, index: int, models: Sequence[str] | None) -> Order | None:
-    assert one.table is not None
-    column = one.table.columns[index]
-    cells = [(label(row), row.cells[index]) for row in one.table.trained]
-    cells = [(model, cell) for model, cell in cells if models is None or model in models]
-    known = [(model, cell.value) for model, cell in cells if cell.value is not None and not cell.rows[0].unranked]
-    if len(known) < 2:
-        return None
-    sign = -1 if column.better == "higher" else 1
-    row = next(cell.rows[0] for _, cell in cells if cell.value is not None)
-    ranked = sorted(known, key=lambda pair: sign * pair[1])
-    place = "" if row.dataset in one.table.common else f", {row.dataset} {row.resolution.replace('x', '×')}"
-    return Order(
-        plain(f"{row.protocol} {column.header[-1]}{place}", 60), tuple(ranked),
-        _yardstick(one.table.rows, index, FLOOR), _yardstick(one.table.rows, index, "constant"),
-    )  # fmt: skip
+def _ranked(table: Table, index: int) -> list[tuple[str, Cell]]:
+    """Return the trained models of a column that may be ranked, the best first."""
+    sign = -1 if table.columns[index].better == "higher" else 1
+    cells = [(label(row), row.cells[index]) for row in table.trained]
+    able = [(model, cell) for model, cell in cells if cell.value is not None and not cell.rows[0].unranked]
+    return sorted(able, key=lambda pair: sign * (pair[1].value or 0.0))
 
 
 def _yardstick(rows: Sequence[TableRow], index: int, model: str) -> str:

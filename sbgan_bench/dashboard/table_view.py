@@ -9,7 +9,7 @@ from sbgan_bench.paper import PaperTable
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.document import HEADER, PlainTable
 from sbgan_bench.report.tables import Table, TableRow
-from sbgan_bench.report.wording import decimals, letter, number, size_text
+from sbgan_bench.report.wording import letter, size_text
 
 #: Lines and columns on one page of a table.
 LINES, COLUMNS = 40, 6
@@ -35,12 +35,8 @@ def without_paper(table: Table) -> Table:
 def scores(table: Table, part: slice = slice(LINES)) -> str:
     """Return lines of a table of scores as HTML."""
     rows = table.rows[part]
-    places = [
-        decimals([row.cells[i].value or 0.0 for row in table.rows if row.cells[i].value is not None])
-        for i in range(len(table.columns))
-    ]
     common = f"<b>{html(' · '.join(table.common))}</b>" if table.common else ""
-    body = "".join(_line(row, places) for row in rows)
+    body = "".join(map(_line, rows))
     return _framed(table.title, f"{html(table.caption)} {common}", _head(table), body) + _footnotes(table, rows)
 
 
@@ -64,26 +60,20 @@ def _group(header: Sequence[str], notes: Sequence[int], attributes: str) -> str:
     return f"<th {attributes}>{lines}<b>{html(metric, 60)}</b>{_marks(notes)}</th>"
 
 
-def _line(row: TableRow, places: Sequence[int]) -> str:
+def _line(row: TableRow) -> str:
     detail = f"<small>{html(row.detail)}</small>" if row.detail else ""
     kind = ' class="sb-standard"' if row.standard else ""
-    ours = "".join(_cell(cell, digits) for cell, digits in zip(row.cells, places, strict=True))
+    ours = "".join(map(_cell, row.cells))
     theirs = "".join(f'<td class="sb-paper">{_reasoned(html(one.text), one.hover)}</td>' for one in row.paper)
     return f'<tr{kind}><th scope="row">{html(row.label, 80)}{detail}</th>{ours}{theirs}</tr>'
 
 
-def _cell(cell: Cell, places: int) -> str:
+def _cell(cell: Cell) -> str:
     shown = f"<strong>{html(cell.text)}</strong>" if cell.best else html(cell.text)
     kind = "sb-value" if cell.value is not None else "sb-none"
-    value = f"{_reasoned(shown, cell.hover)}{_marks(cell.notes)}{_ends(cell, places)}"
+    ends = f"<small>{html(cell.interval)}</small>" if cell.interval else ""
+    value = f"{_reasoned(shown, cell.hover)}{_marks(cell.notes)}{ends}"
     return f'<td class="{kind}">{value}</td><td>{html(cell.trials)}</td><td>{html(cell.seeds)}</td>'
-
-
-def _ends(cell: Cell, places: int) -> str:
-    row = cell.rows[0] if cell.rows else None
-    if row is None or row.low is None or row.high is None:
-        return ""
-    return f"<small>{html(number(row.low, places))} to {html(number(row.high, places))}</small>"
 
 
 def _reasoned(shown: str, reason: str) -> str:

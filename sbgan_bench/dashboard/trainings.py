@@ -1,5 +1,6 @@
 """Trainings of a run: their names, and what they logged."""
 
+from sbgan_bench.dashboard.reading import file_state
 from sbgan_bench.dashboard.view import View
 from sbgan_bench.manifest import FitRecord
 from sbgan_bench.report.training_log import Stats
@@ -30,8 +31,12 @@ def chosen_fits(view: View) -> list[tuple[int, FitRecord]]:
     return [(index, fit) for index, fit in fits if view.choice.covers(fit.dataset, fit.resolution)]
 
 
+def log_state(view: View, fit: FitRecord) -> tuple[int, int]:
+    """Return what changes when the log of a training does."""
+    path = view.opened.run.file(fit.stats)
+    return (0, 0) if path is None else file_state(path)
+
+
 def logged(view: View, fit: FitRecord) -> Stats:
     """Return what a training logged, the distances of its snapshots first, read once."""
-    path = view.opened.run.file(fit.stats)
-    state = None if path is None else path.stat().st_mtime_ns
-    return view.opened.once(("stats", fit, state), lambda: view.opened.run.stats(fit), most=256)
+    return view.opened.once(("stats", fit, log_state(view, fit)), lambda: view.opened.run.stats(fit), most=256)

@@ -19,8 +19,8 @@ from sbgan_bench.metric import Features, Metric
 from sbgan_bench.plugins import PluginGroup
 from sbgan_bench.protocol import AbstractProtocol, Content, LayoutClasses
 from sbgan_bench.results import FLOOR, Origin, ResultRow
+from sbgan_bench.samples import FIRST_SAMPLING_SEED
 from sbgan_bench.scoring import Subject, Yardstick, floor_rows, subject_rows
-from sbgan_bench.sources import FIRST_SAMPLING_SEED
 from sbgan_bench.versions import component_versions, plugin_distribution
 
 

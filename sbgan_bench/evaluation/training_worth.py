@@ -14,8 +14,7 @@ from sbgan_bench.gan_train import SETTINGS, gan_train, generated_pairs, referenc
 from sbgan_bench.gan_train_rows import gan_train_rows
 from sbgan_bench.model import content_hash, load_model
 from sbgan_bench.results import Origin, ResultRow
-from sbgan_bench.samples import LayoutSource
-from sbgan_bench.sources import FIRST_SAMPLING_SEED
+from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource
 from sbgan_bench.versions import component_versions
 
 

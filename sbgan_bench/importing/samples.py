@@ -18,9 +18,8 @@ from sbgan_bench.hashing import hash_file, hash_json
 from sbgan_bench.image_sets import open_images
 from sbgan_bench.model import AbstractModel, Recipe, SceneSpec
 from sbgan_bench.results import Origin
-from sbgan_bench.samples import LayoutSource, SampleBatch
+from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource, SampleBatch
 from sbgan_bench.sampling import BATCH_SIZE, refuse_layouts
-from sbgan_bench.sources import FIRST_SAMPLING_SEED
 from sbgan_bench.training.run import Progress, TrainingRun
 
 #: Images read at a time.

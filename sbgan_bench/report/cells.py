@@ -1,6 +1,6 @@
 """One cell of a table: a number with its two spreads, or the reason why there is none."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sbgan_bench.questions import GAP, is_standard, subject
@@ -17,9 +17,17 @@ class Cell:
     trials: str = DASH  #: standard deviation over trials; a range where training seeds differ in it
     seeds: str = DASH  #: standard deviation over training seeds
     notes: tuple[int, ...] = ()  #: indices of footnotes
+    interval: str = ""  #: the ends of the 95 % interval: "1.05 to 1.20"; "" where none is known
     hover: str = ""  #: the reason in full, or the interval
     best: bool = False  #: the best trained value, or one that a test does not tell from it
+    apart: bool = False  #: a test tells it from the best; neither where nothing was tested or may be ranked
     rows: tuple[ResultRow, ...] = ()  #: the row shown first, then those behind it
+
+    @property
+    def with_spread(self) -> str:
+        """The number with its spread, and over what: "1.71 ± 0.09 over training seeds"."""
+        spread, what = (self.seeds, "training seeds") if self.seeds != DASH else (self.trials, "trials")
+        return self.text if spread == DASH else f"{self.text} ± {spread} over {what}"
 
 
 @dataclass(slots=True)
@@ -72,13 +80,15 @@ def fill_cell(
     if not overall and len(by_seed) > 1:
         notes.append(f"Training seed {shown.training_seed} alone: no summary over the {len(by_seed)} seeds was made.")
     over_seeds = bool(overall and by_seed)
+    interval = _interval(shown, places)
     return Cell(
         text=number(shown.value or 0.0, places),
         value=shown.value,
         trials=_range([row.spread for row in (by_seed if over_seeds else [shown])], places),
         seeds=_range([shown.spread], places) if over_seeds else DASH,
         notes=footnotes.marks(notes),
-        hover=_hover(shown, places),
+        interval=interval,
+        hover=_hover(shown, interval, places),
         rows=(shown, *(row for row in (*by_seed, *missing) if row is not shown)),
     )
 
@@ -112,19 +122,30 @@ def _range(spreads: Sequence[float | None], places: int) -> str:
 def _interval(row: ResultRow, places: int) -> str:
     if row.low is None or row.high is None:
         return ""
-    return f"95 % interval {number(row.low, places)} to {number(row.high, places)}"
+    return f"{number(row.low, places)} to {number(row.high, places)}"
 
 
-def _hover(row: ResultRow, places: int) -> str:
+def _hover(row: ResultRow, interval: str, places: int) -> str:
     """Return the interval and what share of the value the floor is, where either is known."""
     floor = "" if row.floor is None else f"floor {number(row.floor, places)} ({row.floor_pool})"
     small = next((note for note in row.notes if note.startswith(SMALL_SAMPLE)), "")
-    return "; ".join(part for part in (_interval(row, places), floor, small) if part)
+    ends = f"95 % interval {interval}" if interval else ""
+    return "; ".join(part for part in (ends, floor, small) if part)
 
 
-def mark_best(cells: Sequence[Cell], best: Collection[str]) -> list[Cell]:
-    """Mark the cells of the subjects in ``best``, unless their row says why it may not be ranked."""
-    return [replace(cell, best=_may_be_best(cell) and subject(cell.rows[0]) in best) for cell in cells]
+def mark_verdicts(cells: Sequence[Cell], told_apart: Mapping[str, bool]) -> list[Cell]:
+    """Mark the cells that tests speak of, unless their row says why it may not be ranked.
+
+    Args:
+        cells: Of one column.
+        told_apart: Whether a test tells a subject from the best; those without a test are not in it.
+    """
+    return [_marked(cell, told_apart) for cell in cells]
+
+
+def _marked(cell: Cell, told_apart: Mapping[str, bool]) -> Cell:
+    apart = told_apart.get(subject(cell.rows[0])) if _may_be_best(cell) else None
+    return replace(cell, best=apart is False, apart=apart is True)
 
 
 def _may_be_best(cell: Cell) -> bool:

@@ -21,7 +21,7 @@ _MOST_PANELS = 6
 
 
 def intervals(table: Table) -> Picture | None:
-    """Draw the trained models of every column as dots with whiskers: 95 % interval, or spread where there is none."""
+    """Draw the trained models of every column as dots, with whiskers for the 95 % interval where one is known."""
     rows = [row for row in table.trained if any(cell.value is not None for cell in row.cells)]
     columns = [i for i in range(len(table.columns)) if any(row.cells[i].value is not None for row in rows)]
     if not columns:
@@ -67,10 +67,10 @@ def _interval_panel(axes: Axes, rows: Sequence[TableRow], index: int, column: Co
 
 
 def _ends(cell: Cell) -> tuple[float, float]:
+    """Return the ends of the interval; the value twice where there is none."""
     row, value = cell.rows[0], cell.value or 0.0
-    if row.low is not None and row.high is not None:
-        return _drawable(row.low), _drawable(row.high)
-    return _drawable(value - (row.spread or 0.0)), _drawable(value + (row.spread or 0.0))
+    low, high = (value, value) if row.low is None or row.high is None else (row.low, row.high)
+    return _drawable(low), _drawable(high)
 
 
 def _drawable(value: float, largest: float = 1e30) -> float:

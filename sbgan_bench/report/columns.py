@@ -1,7 +1,7 @@
 """Columns of a table: groups of rows that can be compared, and what their headers say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sbgan_bench.places import size_of
 from sbgan_bench.questions import GAP, is_standard
@@ -13,7 +13,7 @@ from sbgan_bench.samples import LayoutSource
 #: What a standard row need not say: the floor has no checkpoint, an untrained generator saw no images.
 _OPEN = frozenset({"selection", "training_images", "layout_source"})
 _UNSET = ("", None, LayoutSource.NONE)
-_ARROWS = {"lower": "↓", "higher": "↑"}
+ARROWS = {"lower": "↓", "higher": "↑"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Column:
     header: tuple[str, ...]  #: lines; the last one is the metric
     better: str  #: "lower" or "higher"
     notes: tuple[int, ...] = ()  #: indices of footnotes
+    facts: Mapping[str, str] = field(default_factory=dict)  #: what its rows share, those facts that all columns do too
 
     @property
     def text(self) -> str:
@@ -109,6 +110,7 @@ def column_facts(
             header=(*(text for name, text in fact.items() if text and name not in common), _score_text(group[0])),
             better=group[0].better,
             notes=_notes(group, footnotes, cautions),
+            facts=fact,
         )
         for fact, group in zip(facts, groups, strict=True)
     ]
@@ -138,7 +140,7 @@ def _facts(row: ResultRow, column_by: Sequence[str]) -> dict[str, str]:
 
 
 def _score_text(row: ResultRow) -> str:
-    arrow = "" if row.metric.startswith(GAP) else f" {_ARROWS.get(row.better, '')}"
+    arrow = "" if row.metric.startswith(GAP) else f" {ARROWS.get(row.better, '')}"
     return f"{score_text(row)}{arrow}"
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sbgan_bench.comparing.rows import Comparison
 from sbgan_bench.paper import PaperValue
 from sbgan_bench.questions import CONSTANT, is_standard, is_untrained
-from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_best
+from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_verdicts
 from sbgan_bench.report.columns import Column, arrange_columns, column_facts
 from sbgan_bench.report.definitions import TableDefinition
 from sbgan_bench.report.paper_columns import PaperCell, PaperColumn, cell_beside, columns_beside
@@ -86,7 +86,7 @@ def table(
     differ = len(losses) > 1
     common += tuple(f"perceptual loss: {network}" for network in losses if not differ)
     filled = [
-        mark_best(
+        mark_verdicts(
             [fill_cell(lines.get(key, ()), group, footnotes, perceptual=differ) for key in keys],
             of_column(comparisons, definition.kind, group),
         )

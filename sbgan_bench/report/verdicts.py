@@ -1,4 +1,4 @@
-"""What comparisons say of a column: which models are to be printed as its best."""
+"""What comparisons say of a column: which models were told from its best, and which are to be printed as its best."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,17 +13,18 @@ _COLUMN = ("dataset", "resolution", "training_images", "protocol", "weights_hash
 
 def of_column(
     comparisons: Iterable[Comparison], question: TableKind | None, column: Sequence[ResultRow]
-) -> frozenset[str]:
-    """Return the subjects that stand in bold: the winner, and every model that was not told apart from it.
+) -> dict[str, bool]:
+    """Return whether each subject that was tested was told from the winner, who is never told from itself.
 
-    Where nothing was tested nothing is bold: the lowest digit alone says nothing.
+    In bold stand those that were not. Where nothing was tested nothing is bold: the lowest digit alone says nothing.
 
     Args:
         comparisons: Of the run.
         question: Kind of the table.
         column: Its rows.
     """
-    return not_rejected(made_in_column(comparisons, question, column))
+    tests = made_in_column(comparisons, question, column)
+    return {test.other: True for test in tests} | dict.fromkeys(not_rejected(tests), False)
 
 
 def made_in_column(

@@ -20,7 +20,7 @@ from sbgan_bench.results import FLOOR, Status
 from sbgan_bench.storage import read_json
 from sbgan_bench.suite.engine import RunState
 from sbgan_bench.suite.graph import Job, JobKind, topological
-from sbgan_bench.suite.jobs.context import DISTANCES, TABLE, TRAINING
+from sbgan_bench.suite.jobs.context import DISTANCES, MODEL, TABLE, TRAINING
 from sbgan_bench.suite.jobs.nearest import PICTURE
 from sbgan_bench.suite.plan import SPLITS, Plan, config_hash
 from sbgan_bench.suite.worker import Workplace
@@ -49,7 +49,7 @@ def build_manifest(plan: Plan, place: Workplace, state: RunState, command: str, 
         complete=len(state.folders) == len(plan.jobs),
         wall_seconds=round(seconds, 1),
         datasets=tuple(_datasets(plan, place.run, dict(state.folders))),
-        fits=tuple(_fits(done, place.run)),
+        fits=tuple(_fits(plan, done, place.run)),
         galleries=tuple(_gallery(job, place.run, folder, plan) for job, folder in done if job.kind is JobKind.GALLERY),
         nearest=tuple(_nearest(job, folder, plan) for job, folder in done if job.kind is JobKind.NEAREST),
         jobs=tuple(_jobs(plan, state)),
@@ -88,14 +88,18 @@ def _dataset(dataset: AbstractDataset, resolution: str, run: Path, folders: dict
     )
 
 
-def _fits(done: Sequence[tuple[Job, str]], run: Path) -> Iterator[FitRecord]:
+def _fits(plan: Plan, done: Sequence[tuple[Job, str]], run: Path) -> Iterator[FitRecord]:
+    folders = {job.id: folder for job, folder in done}
+    chosen = {job.inputs["model"]: job.id for job in plan.jobs.values() if job.kind is JobKind.SELECT}
     followed = {job.inputs["model"]: run / folder / DISTANCES for job, folder in done if job.kind is JobKind.FOLLOW}
     for job, folder in done:
         if job.kind is JobKind.TRAIN:
-            yield _fit(job, run, folder, followed.get(job.id))
+            adopted = folders.get(chosen.get(job.id, job.id), "")
+            yield _fit(job, run, folder, adopted, followed.get(job.id))
 
 
-def _fit(job: Job, run: Path, folder: str, followed: Path | None) -> FitRecord:
+def _fit(job: Job, run: Path, folder: str, adopted: str, followed: Path | None) -> FitRecord:
+    """Describe a training in ``folder``, its model in ``adopted``: "" if a snapshot is still to be chosen."""
     training: dict[str, Any] = read_json(run / folder / TRAINING)
     stats = f"{folder}/training/stats.jsonl"
     distances = SnapshotDistances.parse(read_json(followed), str(followed)) if followed is not None else None
@@ -115,7 +119,7 @@ def _fit(job: Job, run: Path, folder: str, followed: Path | None) -> FitRecord:
         parameters=training["parameters"],
         stats=stats if (run / stats).is_file() else "",
         collapsed=training["collapsed"],
-        folder=f"{folder}/model",
+        folder=f"{adopted}/{MODEL}" if adopted else "",
         distances=distances if distances is not None and distances.values else None,
     )
 

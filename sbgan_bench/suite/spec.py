@@ -16,7 +16,7 @@ from sbgan_bench.places import covers
 from sbgan_bench.precision import Precision
 from sbgan_bench.presets import Preset
 from sbgan_bench.results import Reals
-from sbgan_bench.samples import LayoutSource
+from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource
 from sbgan_bench.suite.checks import check_entries, check_names, check_tables
 from sbgan_bench.suite.files import bundled_suites
 from sbgan_bench.suite.layers import extended, merged, overridden
@@ -114,7 +114,7 @@ class Evaluation(Settings):
     selection_samples: Count = 200  #: generated images per snapshot
     snapshots: Count = 1  #: evenly spaced models kept in training; more than one are scored, "best" chooses among them
     split_seed: Seed = 0  #: which reals are reference, which are set apart
-    sampling_seed: Seed = 1_000_000  #: image i of every model is sampled with this + i
+    sampling_seed: Seed = FIRST_SAMPLING_SEED  #: image i of every model is sampled with this + i
     gallery: Count = 16  #: pictures per model kept for the report
 
     @property

@@ -3,13 +3,19 @@
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from sbgan_bench.dashboard.charts.drawing import Spec
+from sbgan_bench.dashboard.library import Entry, Shelf
+from sbgan_bench.dashboard.reading import open_run
+from sbgan_bench.dashboard.selection import Choice
 from sbgan_bench.dashboard.serving import SCRIPT
 from sbgan_bench.dashboard.shell import PAGES
+from sbgan_bench.dashboard.view import View
 
 #: Seconds that a page may take on a busy machine.
 PATIENCE = 60
@@ -55,6 +61,19 @@ def text(app: AppTest) -> str:
 def check(app: AppTest) -> None:
     """Fail with what Streamlit shows in place of a page that broke."""
     assert not app.exception, [f"{one.message}\n{''.join(one.stack_trace)}" for one in app.exception]
+
+
+def view(run: Path, choice: Choice | None = None) -> View:
+    """What pages are given of a run."""
+    return View(Entry("0" * 12, run.name, run, Shelf.NAMED), open_run(run), choice or Choice())
+
+
+def points(spec: Spec | None) -> list[dict[str, Any]]:
+    """Return the data of a chart, or of its first layer."""
+    assert spec is not None
+    name = spec.get("data", spec["layer"][0].get("data"))["name"]
+    values: list[dict[str, Any]] = spec["datasets"][name]
+    return values
 
 
 def argue(monkeypatch: pytest.MonkeyPatch, *words: Path | str) -> None:

@@ -6,12 +6,13 @@ import pytest
 from report.fake_rows import Fake
 from report.fake_run import build
 
+from sbgan_bench.comparing.rows import Comparison, read_comparisons, write_comparisons
 from sbgan_bench.dashboard.answers import Answer, answers
 from sbgan_bench.dashboard.cards import listed, sure
-from sbgan_bench.dashboard.ranking import disagreements, orders
+from sbgan_bench.dashboard.ranking import Order, disagreements, orders
 from sbgan_bench.dashboard.reading import OpenRun, open_run
 from sbgan_bench.dashboard.selection import Choice, arranged, main_tables
-from sbgan_bench.manifest import TableKind
+from sbgan_bench.manifest import TableKind, TableRecord
 
 
 def said(opened: OpenRun, kind: TableKind = TableKind.UNCONDITIONAL) -> tuple[Answer, ...]:
@@ -63,9 +64,72 @@ def test_names_are_listed(names: list[str], text: str) -> None:
     assert listed(names) == text
 
 
+def reversed_signs(one: Comparison) -> Comparison:
+    """The same comparison of the same models by a metric with the sign turned round."""
+    ends = {"low": None if one.high is None else -one.high, "high": None if one.low is None else -one.low}
+    return one.model_copy(update={"effect": -one.effect, **ends})
+
+
+def test_the_interval_of_a_lead_has_its_sign(tmp_path: Path) -> None:
+    run = build(tmp_path / "run", Fake(seeds=(0,)))
+    near = [one.model_copy(update={"effect": 0.5, "low": -0.2, "high": 1.2})
+            for one in read_comparisons(run / "comparisons.jsonl")]  # fmt: skip
+    for found, word in ((near, "lower"), (list(map(reversed_signs, near)), "higher")):
+        write_comparisons(run / "comparisons.jsonl", found)
+        ahead = said(open_run(run))[0].ahead
+        assert f"0.500 {word} than the next best" in ahead
+        assert ahead.endswith("(95 %: −0.200 to 1.200).")
+
+
+def ordered(opened: OpenRun) -> list[Order]:
+    return orders([arranged(opened, one, Choice()) for one in main_tables(opened, TableKind.UNCONDITIONAL)])
+
+
+TWO_SIZES = (Fake(seeds=(0,), sizes=(100, 400)), Fake(seeds=(0,), sizes=(100, 400), tile=(64, 128)))
+
+
+@pytest.mark.parametrize(
+    ("fakes", "facts"),
+    [
+        ([Fake(seeds=(0,), sizes=(100, 400))], ["100 training images", "400 training images"]),
+        ([Fake(seeds=(0,)), Fake(seeds=(0,), tile=(64, 128))], ["32×64", "64×128"]),
+        ([Fake(seeds=(0,)), Fake(seeds=(0,), dataset="camvid")], ["camvid", "toy-streets"]),
+        (TWO_SIZES, ["32×64, 100 training images", "64×128, 400 training images"]),
+    ],
+    ids=["amounts of data", "sizes", "datasets", "amounts and sizes"],
+)
+def test_columns_are_named_by_what_tells_them_apart_and_none_is_lost(
+    fakes: list[Fake], facts: list[str], tmp_path: Path
+) -> None:
+    opened = open_run(build(tmp_path / "run", *fakes))
+    made = arranged(opened, main_tables(opened, TableKind.UNCONDITIONAL)[0], Choice()).table
+    assert made is not None
+    names = [order.name for order in ordered(opened)]
+    scores = [answer.score for answer in said(opened)]
+    assert names == [f"{score} ↓" for score in scores]
+    assert len(set(scores)) == len(made.columns)
+    assert {f"scene Fréchet distance, {fact}" for fact in facts} <= set(scores)
+
+
+def test_a_column_that_stands_in_two_tables_is_one_order(tmp_path: Path) -> None:
+    both = tuple(
+        TableRecord(name=f"table-{letter}", title=letter, kind=TableKind.UNCONDITIONAL, columns=columns)
+        for letter, columns in (("a", ()), ("b", ("toy-streets",)))
+    )
+    once, twice = (open_run(build(tmp_path / str(len(tables)), Fake(seeds=(0,)), tables=tables))
+                   for tables in (both[:1], both))  # fmt: skip
+    assert ordered(once) == ordered(twice)
+
+
+def test_long_names_of_columns_stay_apart(tmp_path: Path) -> None:
+    long = "a-dataset-with-a-very-long-name-that-somebody-chose-with-care-and-does-not-want-to-change"
+    opened = open_run(build(tmp_path / "run", *(Fake(seeds=(0,), dataset=f"{long}-{end}") for end in "ab")))
+    assert len({order.name for order in ordered(opened)}) == 4
+
+
 def test_columns_that_disagree_are_named_with_their_values(small: Path) -> None:
     opened = open_run(small)
-    found = orders([arranged(opened, one, Choice()) for one in main_tables(opened, TableKind.UNCONDITIONAL)])
+    found = ordered(opened)
     assert [order.name for order in found] == ["scene Fréchet distance ↓", "texture Fréchet distance ↓"]
     (text,) = disagreements(found)
     assert "ProGAN" in text

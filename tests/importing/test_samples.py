@@ -17,8 +17,7 @@ from sbgan_bench.importing.samples import Samples, SamplesSettings
 from sbgan_bench.importing.writing import write_import
 from sbgan_bench.model import AbstractModel, SceneSpec, content_hash, load_model
 from sbgan_bench.results import Origin
-from sbgan_bench.samples import LayoutSource
-from sbgan_bench.sources import FIRST_SAMPLING_SEED
+from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource
 from sbgan_bench.training.run import TrainingRun
 
 CPU = torch.device("cpu")

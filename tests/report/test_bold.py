@@ -85,6 +85,16 @@ def test_what_may_not_be_ranked_is_never_bold_whatever_a_comparison_says(barred:
     assert bold == {"a": barred != "a", "b": barred != "b"}
 
 
+def test_told_apart_is_only_what_a_test_told_from_the_best() -> None:
+    a, b, c, d = (row(Fake(), "scene", value, model=model) for value, model in enumerate("abcd", start=1))
+    barred = d.model_copy(update={"unranked": "memorised"})
+    made = [verdict(a, b, FROM_NOISE, rejected=True), verdict(a, d, FROM_NOISE, rejected=True)]
+    lines = table([a, b, c, barred], UNCONDITIONAL, comparisons=made).trained
+    assert [(line.label, line.cells[0].best, line.cells[0].apart) for line in lines] == [
+        ("a", True, False), ("b", False, True), ("c", False, False), ("d", False, False),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("field", "other"),
     [

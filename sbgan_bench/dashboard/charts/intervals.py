@@ -25,7 +25,7 @@ from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.tables import Table
 from sbgan_bench.results import FLOOR
 
-_VERDICTS = ("best or tied with it", "told apart")
+_BEST, _APART, _OPEN = "best or tied with it", "told apart from the best", "not tested, or not ranked"
 _TIPS = {"model:N": "model", "text:N": "value", "range:N": "95 % interval", "verdict:N": "verdict"}
 
 
@@ -38,13 +38,13 @@ def intervals(table: Table, index: int) -> Spec | None:
     rows = [row for _, row in known]
     labels = unique([text for text, _ in known])
     points = [_point(text, row.cells[index]) for text, row in zip(labels, rows, strict=True)]
-    tested = any(point["best"] for point in points)
+    tested = any(row.cells[index].best or row.cells[index].apart for row in rows)
     title = plain(table.columns[index].text, 90)
     along = scale([end for point in points for end in (point["low"], point["high"])])
     y, x = alt.Y("model:N", sort=labels, title=None, axis=NAMES), alt.X("value:Q", title=title, scale=along)
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=list(_VERDICTS), range=[GREEN, BLUE]),
+        scale=alt.Scale(domain=[_BEST, _APART, _OPEN], range=[GREEN, BLUE, GREY if tested else BLUE]),
         legend=alt.Legend(title=None, orient="top", labelLimit=200) if tested else None,
     )
     base = alt.Chart(data(points)).encode(
@@ -59,15 +59,13 @@ def intervals(table: Table, index: int) -> Spec | None:
 
 
 def _point(text: str, cell: Cell) -> dict[str, Any]:
-    row, value = cell.rows[0], drawable(cell.value or 0.0)
-    spread = row.spread or 0.0
-    known = row.low is not None and row.high is not None
-    low = drawable(row.low if row.low is not None else value - spread)
-    high = drawable(row.high if row.high is not None else value + spread)
+    """Return a dot; where no interval is known its ends are the value itself, and there is no whisker."""
+    row, value = cell.rows[0], cell.value or 0.0
+    low, high = (row.low, row.high) if cell.interval else (None, None)
     return {
-        "model": text, "value": value, "low": low, "high": high, "text": f"{cell.text} ± {cell.trials}",
-        "range": f"{low:.4g} to {high:.4g}" if known else "not known", "best": cell.best,
-        "verdict": _VERDICTS[0 if cell.best else 1],
+        "model": text, "value": drawable(value), "low": _end(low, value), "high": _end(high, value),
+        "text": cell.with_spread, "range": cell.interval or "not known",
+        "verdict": _BEST if cell.best else _APART if cell.apart else _OPEN,
     }  # fmt: skip
 
 
@@ -135,10 +133,6 @@ def dots(given: Sequence[Dot], title: str) -> Spec | None:
     points = base.mark_point(filled=True, size=95, opacity=1, color=BLUE)
     tips = ["model:N", "value:Q", "low:Q", "high:Q"]
     return spec((bars + points.encode(x=middle, tooltip=tips)).properties(height=height(len(values))))
-
-
-def _ends(dot: Dot) -> dict[str, float | None]:
-    return {"low": dot.low, "value": dot.value, "high": dot.high}
 
 
 def _end(end: float | None, value: float) -> float:

@@ -53,7 +53,7 @@ def ranked_models(orders: Sequence[Order]) -> list[str]:
 
 
 def agreement(rows: Sequence[RankCorrelation]) -> Spec | None:
-    """Draw how far every two columns agree on the order of the models."""
+    """Draw how far every two columns of one dataset and size agree on the order of the models."""
     cells = []
     for row in rows:
         if row.kendall is not None:

@@ -1,12 +1,17 @@
 """Do the metrics agree: how every column ranks the models, where two of them disagree, and against people's scores."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
 import streamlit as st
 
+from sbgan_bench.comparing.correlation import RankCorrelation
 from sbgan_bench.comparing.ratings import panels
 from sbgan_bench.dashboard import address
 from sbgan_bench.dashboard.charts.curves import legend
 from sbgan_bench.dashboard.charts.ranks import agreement, ranked_models, scatter, slopes
-from sbgan_bench.dashboard.inert import html
+from sbgan_bench.dashboard.inert import html, plain
 from sbgan_bench.dashboard.ranking import Order, disagreements, orders
 from sbgan_bench.dashboard.selection import chosen_rows, main_tables, shown
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
@@ -25,6 +30,8 @@ _QUESTIONS = {
     "From real layouts": (TableKind.GIVEN_LAYOUTS, (OTHER_GIVEN_LAYOUTS, FAITHFULNESS)),
     "Fine-tuning": (TableKind.ABLATION, (LAYOUTS,)),
 }
+#: Columns whose orders are compared at once, and datasets and sizes whose correlations are drawn.
+_COLUMNS, _PLACES = 6, 4
 
 
 def show(view: View | None) -> None:
@@ -51,8 +58,11 @@ def _orders(view: View) -> dict[str, list[Order]]:
     return {question: found for question, found in made.items() if found}
 
 
-def _ranks(view: View, question: str, found: list[Order]) -> None:
+def _ranks(view: View, question: str, every: Sequence[Order]) -> None:
+    found = every[:_COLUMNS]
     subheading("The order of the models", "The best is above. Lines that cross are columns that disagree.")
+    if len(every) > len(found):
+        notice([f"The first {len(found)} of {len(every)} columns: choose a dataset or size to see others."])
     spec = view.opened.once(("slopes", question, view.choice), lambda: slopes(found))
     if spec is not None:
         st.html(legend(ranked_models(found)))
@@ -62,12 +72,13 @@ def _ranks(view: View, question: str, found: list[Order]) -> None:
     if said:
         st.html(f"<ul>{''.join(f'<li>{html(text, 600)}</li>' for text in said)}</ul>")
     else:
-        empty("Nowhere: every column puts the models in the same order." if len(found) > 1 else "There is one column.")
+        same = f"Nowhere: all {len(found)} columns put the models in the same order."
+        empty(same if len(found) > 1 else "There is one column.")
     subheading("Floors and yardsticks")
     paged(_floors(found), "floors")
 
 
-def _floors(found: list[Order]) -> PlainTable:
+def _floors(found: Sequence[Order]) -> PlainTable:
     rows = tuple(
         (order.name, order.floor, _model_text(order.ranked[0]), _model_text(order.ranked[-1]), order.constant)
         for order in found
@@ -91,11 +102,18 @@ def _agreement(view: View) -> None:
     if not found:
         return
     subheading("Rank correlation", "+1: the same order of the models from best to worst; −1: the opposite.")
-    spec = view.opened.once(("agreement", choice), lambda: agreement(found))
-    if spec is not None:
-        st.vega_lite_chart(spec, alt="Kendall's tau of every two columns.")
+    places: dict[str, list[RankCorrelation]] = {}
+    for row in found:
+        places.setdefault(f"{row.dataset} {size_text(row.resolution)}", []).append(row)
+    for place, rows in list(places.items())[:_PLACES]:
+        spec = view.opened.once(("agreement", place), partial(agreement, rows))
+        if spec is not None:
+            st.html(f"<h3>{html(place, 60)}</h3>")
+            st.vega_lite_chart(spec, alt=f"Kendall's tau of every two columns on {plain(place, 60)}.")
+    if len(places) > _PLACES:
+        notice([f"The first {_PLACES} of {len(places)} datasets and sizes are drawn: choose one to see its own."])
     with st.expander("As a table"):
-        for table in correlations(view.opened.run):
+        for table in correlations(replace(view.opened.run, correlations=tuple(found))):
             paged(table, "correlations")
 
 

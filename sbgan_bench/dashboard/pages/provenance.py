@@ -1,9 +1,11 @@
 """Where the numbers come from: configuration, hashes, versions, jobs, and the commands that repeat them."""
 
+from collections.abc import Callable, Iterable
+
 import streamlit as st
 
 from sbgan_bench.dashboard import address, commands
-from sbgan_bench.dashboard.inert import plain
+from sbgan_bench.dashboard.inert import html, plain
 from sbgan_bench.dashboard.selection import chosen_rows
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paged, subheading
 from sbgan_bench.report import details
@@ -11,8 +13,18 @@ from sbgan_bench.report.document import PlainTable
 from sbgan_bench.report.wording import metric_text, settings_text, size_text, source_text
 from sbgan_bench.results import ResultRow
 
-#: Summary rows that can be picked from at most.
-_MOST = 5000
+#: What tells rows apart that have one model, column and seed.
+_TELLING = (
+    "selection",
+    "model",
+    "recipe",
+    "variant",
+    "reals",
+    "num_real",
+    "weights_hash",
+    "checkpoint_hash",
+    "metric",
+)
 
 
 def show(view: View | None) -> None:
@@ -46,39 +58,61 @@ def _table(table: PlainTable) -> None:
 
 def _row(view: View) -> None:
     """Let the reader pick a row, and show all of it with the command that measures it again."""
-    rows = tuple(sorted(chosen_rows(view.opened, view.choice)[:_MOST], key=lambda row: row.value is None))
-    if not rows:
-        return
-    subheading("One row", "Everything that is known of a number.")
     names = view.opened.run.names
 
     def model(row: ResultRow) -> str:
         words = (names.title(row.model), settings_text(row.recipe, row.variant), source_text(row.layout_source))
         return ", ".join(filter(None, words))
 
-    def column(row: ResultRow) -> str:
-        place = f"{row.dataset} {size_text(row.resolution)}"
-        images = f", {row.training_images} training images" if row.training_images is not None else ""
-        return f"{row.protocol} {metric_text(row.metric)}, {place}{images}"
-
-    def seed(row: ResultRow) -> str:
-        return "all seeds" if row.training_seed is None else f"training seed {row.training_seed}"
-
+    rows = view.opened.once(("rows by model", view.choice), lambda: _grouped(_measured_first(view), model))
+    if not rows:
+        return
+    subheading("One row", "Everything that is known of a number.")
     with st.container(horizontal=True):
-        for label, key, said in (("Model", "model", model), ("Column", "column", column), ("Seed", "seed", seed)):
-            chosen = address.choose(label, list(dict.fromkeys(map(said, rows))), key)
-            rows = tuple(row for row in rows if said(row) == chosen) or rows[:1]
-    row = rows[0]
-    command = commands.of_row(view, row)
+        left = rows[address.choose("Model", list(rows), "model")]
+        for label, key, said in (("Column", "column", _column), ("Seed", "seed", _seed)):
+            groups = _grouped(left, said)
+            left = groups[address.choose(label, list(groups), key)]
+        row = address.choose("Row", left, "row", lambda one: _apart(one, left)) if len(left) > 1 else left[0]
+    command, reason = commands.of_row(view, row)
+    about = (
+        "This measures the saved model again by itself, with the same draws of images: the same value, where data and "
+        "versions are the same." if command else f"There is no command for this row alone. {reason}"
+    )  # fmt: skip
+    st.html(f'<p class="sb-quiet">{html(about)}</p>')
     if command:
-        st.html(
-            '<p class="sb-quiet">This measures the saved model again by itself, with the same draws of images: the '
-            "same value, where data and versions are the same.</p>"
-        )
         st.code(command, language=None, wrap_lines=True)
     facts = tuple((name.replace("_", " "), plain(_text(value))) for name, value in row.model_dump(mode="json").items())
     known = tuple((name, text) for name, text in facts if text)
     paged(PlainTable("row", "One row", "", ("Field", "Value"), known), "field")
+
+
+def _measured_first(view: View) -> list[ResultRow]:
+    return sorted(chosen_rows(view.opened, view.choice), key=lambda row: row.value is None)
+
+
+def _grouped(rows: Iterable[ResultRow], said: Callable[[ResultRow], str]) -> dict[str, list[ResultRow]]:
+    """Return rows by what is said of them, in order of first appearance."""
+    groups: dict[str, list[ResultRow]] = {}
+    for row in rows:
+        groups.setdefault(said(row), []).append(row)
+    return groups
+
+
+def _column(row: ResultRow) -> str:
+    place = f"{row.dataset} {size_text(row.resolution)}"
+    images = f", {row.training_images} training images" if row.training_images is not None else ""
+    return f"{row.protocol} {metric_text(row.metric)}, {place}{images}"
+
+
+def _seed(row: ResultRow) -> str:
+    return "all seeds" if row.training_seed is None else f"training seed {row.training_seed}"
+
+
+def _apart(row: ResultRow, others: Iterable[ResultRow]) -> str:
+    """Return what tells a row from others of one model, column and seed."""
+    telling = [name for name in _TELLING if len({getattr(other, name) for other in others}) > 1]
+    return ", ".join(f"{name.replace('_', ' ')} {getattr(row, name) or 'none'}" for name in telling)
 
 
 def _text(value: object) -> str:

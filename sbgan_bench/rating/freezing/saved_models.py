@@ -15,7 +15,7 @@ from sbgan_bench.rating.freezing.spec_file import name_of
 from sbgan_bench.rating.freezing.titles import title_of
 from sbgan_bench.rating.study import Cell, CellIdentity
 from sbgan_bench.results import Origin
-from sbgan_bench.samples import LayoutSource
+from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource
 from sbgan_bench.storage import read_json
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ class ModelImages(AbstractCellImages):
 
     def __init__(self, cell: Cell, folder: Path, model: "AbstractModel", pairs: RealPairs | None,
                  identity: CellIdentity) -> None:  # fmt: skip
-        from sbgan_bench.sources import FIRST_SAMPLING_SEED
 
         scenes = model.scenes()
         self._folder = folder

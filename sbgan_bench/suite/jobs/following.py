@@ -45,7 +45,11 @@ def choose_snapshot(context: JobContext) -> str:
     record = read_json(trained / TRAINING)
     record["selection"] = f"best of {config['snapshots']} ({config['protocol']}, {config['samples']} samples)"
     if images is not None:
-        record["steps"] = _step_at(trained / "training" / "stats.jsonl", images)
+        stats = trained / "training" / "stats.jsonl"
+        record["steps"] = _step_at(stats, images)
+        afterwards = _seconds_after(stats, images)
+        record["seconds"] -= afterwards
+        record["total_seconds"] -= afterwards
         record["total_images_seen"] += images - record["images_seen"]
         record["images_seen"] = images
     write_json(context.folder / TRAINING, record)
@@ -93,9 +97,23 @@ def _step_at(stats: Path, images: int) -> int:
     return round(float(np.interp(images, [shown for shown, _ in logged], [steps for _, steps in logged])))
 
 
+def _seconds_after(stats: Path, images: int) -> float:
+    """Return how long training went on after ``images`` had been shown; 0 where the log does not say."""
+    logged = [(line["images"], line["seconds"]) for line in _logged(stats) if "seconds" in line]
+    if not logged:
+        return 0.0
+    shown, seconds = zip((0, 0.0), *logged, strict=True)
+    return float(seconds[-1] - np.interp(images, shown, seconds))
+
+
 def logged_steps(stats: Path) -> list[tuple[int, int]]:
     """Return (images shown, steps taken) at the logged steps; empty for a model that takes none."""
+    return [(line["images"], line["step"] + 1) for line in _logged(stats)]
+
+
+def _logged(stats: Path) -> list[dict[str, Any]]:
+    """Return the logged steps of a training, without its events."""
     if not stats.is_file():
         return []
     lines: list[dict[str, Any]] = [json.loads(line) for line in stats.read_text(encoding="utf-8").splitlines()]
-    return [(line["images"], line["step"] + 1) for line in lines if "losses" in line]
+    return [line for line in lines if "losses" in line]
