@@ -13,7 +13,7 @@ from sbgan_bench.manifest import RATINGS, RESULTS, FitRecord, GalleryRecord, Man
 from sbgan_bench.publication import PUBLICATION, Publication
 from sbgan_bench.report.human_scores import HumanScores
 from sbgan_bench.report.training_log import Stats, read_stats, with_distances
-from sbgan_bench.report.wording import RECIPES, Names
+from sbgan_bench.report.wording import Names
 from sbgan_bench.results import HUMAN_SCORE, ResultRow, read_rows
 from sbgan_bench.within import file_within
 
@@ -44,7 +44,6 @@ class Found:
 
     def of_people(self, other: "Found", names: Names) -> HumanScores:
         """Return the human scores of two folders, in the order in which tables show models."""
-        recipes = list(RECIPES)
         rows = {row.cell(): row for row in (*self.rows, *other.rows) if row.metric == HUMAN_SCORE}
         tests = {one.key(): one for one in (*self.comparisons, *other.comparisons) if one.metric == HUMAN_SCORE}
         agreement = {
@@ -53,8 +52,7 @@ class Found:
         }  # fmt: skip
 
         def order(row: ResultRow) -> tuple[object, ...]:
-            place = recipes.index(row.recipe) if row.recipe in recipes else len(recipes)
-            return row.protocol, row.dataset, names.rank(row.model), row.model, place, row.cell()
+            return row.protocol, row.dataset, *names.order(row.model, row.recipe, row.variant), row.cell()
 
         return HumanScores(tuple(sorted(rows.values(), key=order)), tuple(tests.values()), tuple(agreement.values()))
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from sbgan_bench.manifest import FitRecord
+from sbgan_bench.report.scales import LARGEST
 from sbgan_bench.report.wording import count
 
 #: Logs with more bytes are not read; of more lines, evenly chosen ones are.
 MOST_BYTES, MOST_LINES = 64 * 2**20, 20_000
 #: Points of one curve, curves of one training, and events told.
 _POINTS, _TERMS, _EVENTS = 400, 64, 20
-#: Logged numbers beyond this, infinities and NaN are not drawn.
-_LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,8 @@ def read_stats(path: Path) -> Stats:
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a value that was logged is a number that can be drawn."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    """Whether a value that was logged is a number that can be drawn: none that is huge, infinite or NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _entries(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
