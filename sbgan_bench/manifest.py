@@ -129,6 +129,14 @@ class TableKind(enum.StrEnum):
     ABLATION = "ablation"  #: what fine-tuning changes: Table 4
 
 
+#: Names of the tables that a report has anyway, whatever the suite asks for; those of the paper begin with "paper-".
+BUILT_IN_TABLES = frozenset({
+    "table-1-metrics", "table-2-metrics", "table-3", "bottleneck-gap", "data-size", "layouts", "images-and-layouts",
+    "comparisons", "correlations", "human-differences", "people-against-metrics-numbers", "datasets", "compute",
+    "protocols", "provenance", "missing", "jobs",
+})  # fmt: skip
+
+
 class TableRecord(Settings):
     """A table that a suite asks for."""
 

@@ -17,7 +17,7 @@ from sbgan_bench.shelves import PAPER, published_folder
 #: The paper's mark for a cell without a number.
 _DASH = "-"
 #: Our protocol that computes features as the released code does.
-_COUNTERPART = "sbgan-legacy"
+COUNTERPART = "sbgan-legacy"
 
 
 class PaperProtocol(Settings):
@@ -27,7 +27,6 @@ class PaperProtocol(Settings):
     metric: str  #: as a row of ours names it
     better: str  #: "lower" or "higher"
     network: str  #: what looked at the images
-    trials: int = 1
     note: str  #: who computed how, from the paper
     open: tuple[str, ...] = ()  #: what the paper does not say
 
@@ -163,7 +162,7 @@ def differences(value: PaperValue, row: ResultRow) -> tuple[str, ...]:
 
 
 def _is_counterpart(row: ResultRow) -> bool:
-    return row.protocol == _COUNTERPART and row.published
+    return row.protocol == COUNTERPART and row.published
 
 
 def _ours(row: ResultRow) -> str:

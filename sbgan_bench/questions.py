@@ -10,8 +10,8 @@ GAP = "bottleneck-gap"
 CONSTANT = "constant"
 #: The ways to go on from the two pre-trained stages of a bottleneck GAN, in the order of the paper's Table 4.
 FINE_TUNING = ("none", "layout", "image", "both", "control-layout", "control-image")
-#: Those that no table but the ablation shows.
-_PARTIAL = frozenset(FINE_TUNING) - {"none", "both"}
+#: Those that nothing but the ablation shows.
+PARTIAL = frozenset(FINE_TUNING) - {"none", "both"}
 #: Those whose image stage is that of "none", so that given real layouts they paint the same images.
 _SAME_IMAGE_STAGE = frozenset({"layout", "control-layout"})
 
@@ -32,7 +32,7 @@ def answers(kind: TableKind, row: ResultRow) -> bool:
         return False
     match kind:
         case TableKind.UNCONDITIONAL:
-            return row.layout_source is not LayoutSource.REAL and row.recipe not in _PARTIAL
+            return row.layout_source is not LayoutSource.REAL and row.recipe not in PARTIAL
         case TableKind.GIVEN_LAYOUTS:
             return row.layout_source is LayoutSource.REAL and row.recipe not in _SAME_IMAGE_STAGE
         case TableKind.ABLATION:

@@ -2,6 +2,7 @@
 
 from sbgan_bench.dashboard.inert import html
 from sbgan_bench.dashboard.view import View
+from sbgan_bench.report.terms import published, restrictions
 from sbgan_bench.report.wording import count, duration, size_text
 from sbgan_bench.results import Origin, Status
 
@@ -46,18 +47,7 @@ def warnings(view: View) -> list[str]:
     return said
 
 
-def terms(view: View) -> list[str]:
+def terms(view: View) -> tuple[str, ...]:
     """Return under which terms the pictures may be used, and what a published run left out."""
-    publication = view.opened.run.publication
-    if publication is None:
-        free = [record.redistributable for record in view.manifest.datasets]
-        free += [record.redistributable for record in view.manifest.galleries]
-        free += [record.redistributable for record in view.manifest.nearest]
-        return [] if all(free) else ["This run contains images that may not be redistributed."]
-    left = "; ".join(f"{one.what} ({one.why})" for one in publication.dropped)
-    return [
-        f"Published {publication.published}.",
-        *(licence.words for licence in publication.licences),
-        *publication.notes,
-        *([f"Left out: {left}."] if left else []),
-    ]
+    run = view.opened.run
+    return (*(published(run.publication) if run.publication is not None else ()), *restrictions(run))

@@ -7,7 +7,7 @@ from sbgan_bench.dashboard.selection import Choice
 from sbgan_bench.dashboard.view import View
 from sbgan_bench.manifest import GalleryRecord
 from sbgan_bench.places import size_of
-from sbgan_bench.report.wording import RECIPES, count, settings_text
+from sbgan_bench.report.wording import count, settings_text
 from sbgan_bench.results import FLOOR, UNTRAINED, ResultRow
 from sbgan_bench.samples import LayoutSource
 
@@ -82,10 +82,8 @@ def _gallery(view: View, index: int, record: GalleryRecord, several: dict[str, b
     place = f"{record.dataset} {record.resolution.replace('x', '×')}" if several["place"] else ""
     if record.model == FLOOR:
         return Gallery(index, record, "Real", ", ".join(filter(None, ("never trained on", place))))
-    words = settings_text(record.recipe, record.variant)
-    # "default" recipes say nothing of themselves, but an untrained generator must.
     detail = [
-        words,
+        settings_text(record.recipe, record.variant),
         f"seed {record.training_seed}" if several["seed"] and record.training_seed is not None else "",
         f"{count(record.training_images)} training images" if several["images"] else "",
         place,
@@ -94,20 +92,9 @@ def _gallery(view: View, index: int, record: GalleryRecord, several: dict[str, b
 
 
 def _order(record: GalleryRecord, view: View) -> tuple[object, ...]:
-    recipes = list(RECIPES)
-    place = recipes.index(record.recipe) if record.recipe in recipes else len(recipes)
-    rank = view.opened.run.names.rank(record.model)
     where = (record.dataset, record.resolution, record.training_images or 0)
-    return (
-        *where,
-        record.model != FLOOR,
-        record.recipe == UNTRAINED,
-        rank,
-        place,
-        record.recipe,
-        record.variant,
-        (record.training_seed or 0),
-    )
+    order = view.opened.run.names.order(record.model, record.recipe, record.variant)
+    return *where, record.model != FLOOR, record.recipe == UNTRAINED, *order, record.training_seed or 0
 
 
 def of_row(found: Iterable[Gallery], row: ResultRow) -> Gallery | None:

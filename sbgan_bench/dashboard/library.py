@@ -2,7 +2,7 @@
 
 import enum
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +18,12 @@ from sbgan_bench.shelves import PAPER, published_folder
 MANIFEST_LIMIT, MOST_RUNS = 16 * 2**20, 500
 
 
-class Shelf(enum.StrEnum):
+class Shelf(enum.Enum):
     """Where a run was found."""
 
-    NAMED = "named on the command line"
-    LOCAL = "below runs/"
-    PUBLISHED = "published with this project"
+    NAMED = enum.auto()  #: on the command line
+    LOCAL = enum.auto()  #: below runs/
+    PUBLISHED = enum.auto()  #: with this project
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,21 @@ class Entry:
 
 def entries(arguments: Arguments) -> tuple[Entry, ...]:
     """Return every run folder there is, the latest of each shelf first; broken ones say what is wrong with them."""
-    found = [
-        (shelf, folder) for shelf, folders in _shelves(arguments) for folder in sorted(folders, key=_age)[:MOST_RUNS]
-    ]
-    names = unique([folder.resolve().name for _, folder in found])
-    return tuple(_entry(name, shelf, folder) for name, (shelf, folder) in zip(names, found, strict=True))
+    found: dict[Path, tuple[Shelf, Path]] = {}
+    for shelf, folders in _shelves(arguments):
+        for folder in sorted(folders, key=_age)[:MOST_RUNS]:
+            found.setdefault(folder.resolve(), (shelf, folder))
+    names = _names({place: shelf for place, (shelf, _) in found.items()})
+    return tuple(_entry(names[place], shelf, folder, place) for place, (shelf, folder) in found.items())
+
+
+def _names(found: Mapping[Path, Shelf]) -> dict[Path, str]:
+    """Name folders so that an address stays that of its run.
+
+    A published run keeps its own name; of others that share one, the numbers go by their paths, not by their age.
+    """
+    places = sorted(found, key=lambda place: (found[place] is not Shelf.PUBLISHED, str(place)))
+    return dict(zip(places, unique([place.name for place in places]), strict=True))
 
 
 def _shelves(arguments: Arguments) -> Iterator[tuple[Shelf, Sequence[Path]]]:
@@ -59,15 +69,22 @@ def _shelves(arguments: Arguments) -> Iterator[tuple[Shelf, Sequence[Path]]]:
 
 def _named(folder: Path) -> list[Path]:
     """Return a folder that was named, or the run folders in it if it is none itself."""
-    return [folder] if (folder / MANIFEST).is_file() else _runs_below(folder) or [folder]
+    return [folder] if _holds_run(folder) else _runs_below(folder) or [folder]
 
 
 def _runs_below(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as children:
-            return [path for child in children if ((path := Path(child.path)) / MANIFEST).is_file()]
+            return [folder for child in children if _holds_run(folder := Path(child.path))]
     except OSError:
         return []
+
+
+def _holds_run(folder: Path) -> bool:
+    try:
+        return (folder / MANIFEST).is_file()
+    except OSError:  # it cannot be looked into
+        return False
 
 
 def _age(folder: Path) -> float:
@@ -77,8 +94,8 @@ def _age(folder: Path) -> float:
         return 0.0
 
 
-def _entry(name: str, shelf: Shelf, folder: Path) -> Entry:
-    key = hash_json(str(folder.resolve()))[:12]
+def _entry(name: str, shelf: Shelf, folder: Path, place: Path) -> Entry:
+    key = hash_json(str(place))[:12]
     try:
         return Entry(key, name, folder, shelf, title=manifest_of(folder).title)
     except BenchError as error:
@@ -91,18 +108,27 @@ def manifest_of(folder: Path) -> Manifest:
     Raises:
         BenchError: There is none, it is damaged, or larger than any that a run writes.
     """
-    path = folder / MANIFEST
     try:
-        state = path.stat()
+        state = (folder / MANIFEST).stat()
+    except PermissionError as error:
+        message = f"{plain(str(folder))} cannot be looked into: {error.strerror}; make it readable for who runs this."
+        raise BenchError(message) from error
     except OSError as error:
         message = f"{plain(str(folder))} is not a run folder: no {MANIFEST}. Make one with 'sbgan-bench run'."
         raise BenchError(message) from error
     if state.st_size > MANIFEST_LIMIT:
         raise BenchError(f"{MANIFEST} has {state.st_size:,} bytes; the dashboard reads up to {MANIFEST_LIMIT:,}.")
-    return _manifest(folder, state.st_mtime_ns, state.st_size)
+    found = _manifest(folder, state.st_ctime_ns, state.st_size)
+    if isinstance(found, str):
+        raise BenchError(found)
+    return found
 
 
-@lru_cache(maxsize=MOST_RUNS)
-def _manifest(folder: Path, changed: int, size: int) -> Manifest:
-    del changed, size  # a rewritten file is another one
-    return Manifest.read(folder)
+@lru_cache(maxsize=len(Shelf) * MOST_RUNS)
+def _manifest(folder: Path, changed: int, size: int) -> Manifest | str:
+    """Return the table of contents or what is wrong with it, so that a damaged one is not read at every click."""
+    del changed, size  # a rewritten file, or one whose rights were changed, is another one
+    try:
+        return Manifest.read(folder)
+    except BenchError as error:
+        return str(error)

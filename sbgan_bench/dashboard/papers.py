@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sbgan_bench.paper import Paper, PaperTable, PaperValue, differences
+from sbgan_bench.paper import COUNTERPART, Paper, PaperTable, PaperValue, differences
 from sbgan_bench.report.wording import DASH, decimals, number, size_text
 from sbgan_bench.results import ResultRow
 
-#: The protocol that computes features as the paper's code does: where a row has it, it alone stands beside the paper.
-_COUNTERPART = "sbgan-legacy"
 #: Values of a run in one cell.
 _MOST = 4
 
@@ -41,7 +39,7 @@ def _cell(value: PaperValue, rows: Sequence[ResultRow]) -> PaperCell:
     same = [row for row in rows if row.value is not None and not row.variant and _is_about(value, row)]
     summed_up = {(row.model, row.protocol) for row in same if row.training_seed is None}
     same = [row for row in same if row.training_seed is None or (row.model, row.protocol) not in summed_up]
-    chosen = [row for row in same if row.protocol == _COUNTERPART] or same
+    chosen = [row for row in same if row.protocol == COUNTERPART] or same  # the only one that is on the paper's scale
     ours = tuple(_ours(value, row) for row in chosen[:_MOST])
     return PaperCell(printed, ours or (Shown(DASH, _lacking(value, rows)),))
 

@@ -10,34 +10,39 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw
 
 from sbgan_bench.dashboard.arguments import Arguments
 from sbgan_bench.dashboard.library import Entry, entries, manifest_of
+from sbgan_bench.dashboard.memory import Drawn, Memory
+from sbgan_bench.dashboard.reading import file_state
 from sbgan_bench.errors import BenchError
 from sbgan_bench.manifest import Manifest
-from sbgan_bench.report.run_folder import RunFolder
+from sbgan_bench.report.run_folder import RunFolder, open_picture
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-#: Files larger than this, in bytes or pixels, are not decoded.
-MOST_BYTES, MOST_PIXELS = 32 * 2**20, 40_000_000
 #: Widths that pictures are reduced to; smaller ones stay as they are.
 THUMBNAIL, WHOLE = 320, 2080
 #: Smaller pictures are sent without loss: single pixels matter on them.
 _LOSSLESS_BELOW = 320 * 320
-_FORMATS = ("PNG", "JPEG", "WEBP")
+#: JPEG knows no more lines.
+_HIGHEST_JPEG = 65_535
+#: Pictures that were drawn; the first page of a run with many galleries shows some megabytes.
+_MEMORY = Memory(256 * 2**20)
 
 #: Size of what stands for a missing picture.
 _NOTHING = (96, 48)
 _HEADERS = {
-    "Cache-Control": "private, max-age=86400",
+    "Cache-Control": "private, max-age=86400",  # addresses change with the run
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+#: Of answers that may be others in a moment: a run is looked at while it is made or copied.
+_PASSING = {**_HEADERS, "Cache-Control": "no-store"}
 
 
 def address(entry: Entry, stamp: str, *place: object, width: int = THUMBNAIL) -> str:
@@ -82,39 +87,28 @@ def previews(manifest: Manifest, folder: Path, fit: int, most: int = 64) -> list
     """Return the sheets of samples that a training drew as it went, the earliest first."""
     run = RunFolder(folder, manifest, ())
     stats = run.file(manifest.fits[fit].stats)
-    there = stats.parent / "previews" if stats is not None else None
-    if there is None or not there.is_dir():
+    if stats is None:
         return []
-    names = sorted(path.name for path in there.glob("*.png"))[-most:]
+    there = stats.parent / "previews"
+    names = sorted(path.name for path in there.glob("*.png"))[-most:]  # none where it cannot be listed
     found = (run.file(str(there.relative_to(folder.resolve()) / name)) for name in names)
     return [path for path in found if path is not None]
 
 
-def drawn(path: Path, width: int) -> tuple[bytes, str] | None:
+def drawn(path: Path, width: int) -> Drawn:
     """Return a picture no wider than ``width`` and its media type; None if the file is no picture, or a huge one."""
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    if state.st_size > MOST_BYTES:
-        return None
-    return _drawn(path, state.st_mtime_ns, state.st_size, width)
+    return _MEMORY.once((path, file_state(path), width), lambda: _draw(path, width))
 
 
-@lru_cache(maxsize=2048)
-def _drawn(path: Path, changed: int, size: int, width: int) -> tuple[bytes, str] | None:
-    del changed, size  # a rewritten file is another one
-    try:
-        with Image.open(path, formats=_FORMATS) as file:
-            if file.width * file.height > MOST_PIXELS:
-                return None
-            picture = file.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+def _draw(path: Path, width: int) -> Drawn:
+    picture = open_picture(path)
+    if picture is None:
         return None
     if picture.width > width:
         height = max(1, round(picture.height * width / picture.width))
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-    lossless = picture.width * picture.height <= _LOSSLESS_BELOW or path.name.endswith(".layout.png")
+    small = picture.width * picture.height <= _LOSSLESS_BELOW
+    lossless = small or path.name.endswith(".layout.png") or picture.height > _HIGHEST_JPEG
     buffer = io.BytesIO()
     picture.save(buffer, "PNG" if lossless else "JPEG", **({} if lossless else {"quality": 88}))
     return buffer.getvalue(), "image/png" if lossless else "image/jpeg"
@@ -137,11 +131,12 @@ def serve(request: "Request") -> "Response":
     from starlette.responses import Response
 
     if not _is_ours(request):
-        return Response(status_code=403, headers=_HEADERS)
+        return Response(status_code=403, headers=_PASSING)
     run, _, place = request.path_params["place"].partition("/")
     width = WHOLE if request.query_params.get("w") == str(WHOLE) else THUMBNAIL
-    data, media_type = _answer(run, place.split("/"), width) or nothing()
-    return Response(data, media_type=media_type, headers=_HEADERS)
+    found = _answer(run, place.split("/"), width)
+    data, media_type = found or nothing()
+    return Response(data, media_type=media_type, headers=_HEADERS if found else _PASSING)
 
 
 def _is_ours(request: "Request") -> bool:
@@ -153,7 +148,7 @@ def _is_ours(request: "Request") -> bool:
     return site in ("same-origin", "none") and (not hosts or request.url.hostname in hosts)
 
 
-def _answer(key: str, place: list[str], width: int) -> tuple[bytes, str] | None:
+def _answer(key: str, place: list[str], width: int) -> Drawn:
     try:
         folder = _folder(key)
         path = locate(manifest_of(folder), folder, place)

@@ -85,7 +85,9 @@ def _open(folder: Path, states: tuple[tuple[int, int], ...]) -> OpenRun:
     run = RunFolder.of(folder, manifest_of(folder), own, rated, publication)
     opened = OpenRun(run, (*notes, *rated_notes, *publication_notes), hash_json(states)[:12])
     # Streamlit looks for garbage after every change that a reader makes; looking through all rows takes a third of a
-    # second, and rows hold nothing in circles: they go when the run is forgotten.
+    # second, and rows hold nothing in circles: they go when the run is forgotten. What is garbage now must go first.
+    gc.unfreeze()
+    gc.collect()
     gc.freeze()
     return opened
 

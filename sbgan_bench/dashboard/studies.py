@@ -1,7 +1,6 @@
 """How far rating studies are, for their owner: counts alone, no scores; and only on the owner's own machine."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -27,21 +26,27 @@ def may_be_shown() -> bool:
 
 
 def progress(folder: Path) -> Progress:
-    """Return how far a study is; a study that cannot be opened says why."""
-    try:
-        opening, folders = (import_module(f"sbgan_bench.rating.{name}") for name in ("store.opening", "folder"))
-    except ImportError as error:
-        return Progress(folder.name, (), 0.0, f"Rating sessions are not installed here: {error}.")
-    study = folders.StudyFolder(folder)
+    """Return how far a study is; one that cannot be read says why. Nothing of it is changed."""
+    from sqlalchemy.exc import SQLAlchemyError  # takes a while, and only owners of studies need it
+
+    from sbgan_bench.rating.folder import StudyFolder
+    from sbgan_bench.rating.store.opening import read_store, store_url
+
+    study = StudyFolder(folder)
     try:
         frozen = study.read()
-        store = opening.open_store(opening.store_url(study, None), frozen)
+        store = read_store(store_url(study, None), frozen)
+        try:
+            seen = store.overview()
+        finally:
+            store.dispose()
     except BenchError as error:
         return Progress(folder.name, (), 0.0, str(error))
-    try:
-        seen = store.overview()
-    finally:
-        store.dispose()
+    except SQLAlchemyError as error:
+        reason = str(error).partition("\n")[0]
+        return Progress(
+            folder.name, (), 0.0, f"Its ratings cannot be counted ({reason}); see: sbgan-bench rate status."
+        )
     facts = (
         ("ratings", f"{seen.ratings} of {seen.wanted}"),
         ("images that have all of theirs", str(seen.complete_images)),

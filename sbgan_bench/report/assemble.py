@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.publication import Publication
 from sbgan_bench.report import charts, details, differences, galleries, human_section, paper_tables
 from sbgan_bench.report.definitions import (
     BOTTLENECK_GAP,
@@ -21,6 +20,7 @@ from sbgan_bench.report.human_scores import SIMULATED
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.run_folder import RunFolder
 from sbgan_bench.report.tables import Table, table
+from sbgan_bench.report.terms import published, restrictions
 from sbgan_bench.report.wording import duration
 
 #: How to read the numbers, for those who see such a table for the first time.
@@ -94,7 +94,7 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
         both = {"scene", "texture"} <= {row.protocol for row in run.rows}
         lead.append(READING + (TWO_JUDGES if both else ""))
     if run.publication is not None:
-        lead.append(_of_publication(run.publication))
+        lead.append(" ".join(published(run.publication)))
     return Report(
         manifest.title or manifest.suite,
         tuple(lead),
@@ -104,24 +104,9 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
     )
 
 
-def _of_publication(record: Publication) -> str:
-    """Say what readers of a published run must know: terms, cautions, what was left out."""
-    left = "; ".join(f"{one.what} ({one.why})" for one in record.dropped)
-    free = [one.words for one in record.licences if one.redistributable]
-    said = [f"Published {record.published}.", *free, *record.notes]
-    return " ".join([*said, *([f"Left out: {left}."] if left else [])])
-
-
 def _warnings(run: RunFolder) -> tuple[str, ...]:
     manifest = run.manifest
-    warnings = []
-    records = [record.redistributable for record in manifest.datasets if record.sheet]
-    records += [record.redistributable for record in manifest.galleries]
-    records += [record.redistributable for record in manifest.nearest]
-    if not all(records):
-        warnings.append("This report contains images that may not be redistributed.")
-    if run.publication is not None:
-        warnings += [one.words for one in run.publication.licences if not one.redistributable]
+    warnings = list(restrictions(run))
     if not manifest.complete:
         warnings.append("The run is not complete: some jobs failed or have not finished; the last section lists them.")
     if not run.rows:

@@ -18,8 +18,6 @@ _STYLE = (
     "<style>:root{--ink:#24292f;--grid:#d5dae0}"
     "@media(prefers-color-scheme:dark){:root{--ink:#d7dde4;--grid:#3a424c}}</style>"
 )
-#: Of lines and dots; they can be told apart on a light and on a dark page.
-COLOURS = ("#3f7fc1", "#e0703a", "#3d9a63", "#b0579f", "#b3952b", "#3aa5ae", "#c9505e", "#7a7f88")
 #: What charts are drawn with.
 SETTINGS: dict[Any, Any] = {
     "font.size": 9, "text.parse_math": False, "svg.hashsalt": "report", "svg.fonttype": "path",

@@ -8,11 +8,12 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sbgan_bench.questions import GAP
-from sbgan_bench.report.canvas import COLOURS, PLAIN, SETTINGS, svg
+from sbgan_bench.report.canvas import PLAIN, SETTINGS, svg
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.columns import Column
 from sbgan_bench.report.escaping import one_line
 from sbgan_bench.report.pictures import Picture
+from sbgan_bench.report.scales import COLOURS, drawable, is_wide
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.training_log import Curve
 from sbgan_bench.report.wording import count
@@ -52,11 +53,11 @@ def _interval_panel(axes: Axes, rows: Sequence[TableRow], index: int, column: Co
         low, high = _ends(cell)
         colour = COLOURS[0]
         axes.plot([low, high], [place, place], color=colour, linewidth=2, alpha=0.65, solid_capstyle="round")
-        axes.plot([_drawable(cell.value)], [place], "o", color=colour, markersize=6)
-        seeds = [_drawable(r.value) for r in cell.rows[1:] if r.value is not None]
+        axes.plot([drawable(cell.value)], [place], "o", color=colour, markersize=6)
+        seeds = [drawable(r.value) for r in cell.rows[1:] if r.value is not None]
         axes.plot(seeds, [place] * len(seeds), "|", color=colour, markersize=9, markeredgewidth=1.2)
     values = [end for row in rows if row.cells[index].value is not None for end in _ends(row.cells[index])]
-    if min(values) > 0 and max(values) > 15 * min(values):
+    if is_wide(values):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(PLAIN)
     axes.set_yticks(range(len(rows)), [_short(row) for row in rows])
@@ -70,12 +71,7 @@ def _ends(cell: Cell) -> tuple[float, float]:
     """Return the ends of the interval; the value twice where there is none."""
     row, value = cell.rows[0], cell.value or 0.0
     low, high = (value, value) if row.low is None or row.high is None else (row.low, row.high)
-    return _drawable(low), _drawable(high)
-
-
-def _drawable(value: float, largest: float = 1e30) -> float:
-    """Keep a value where axes can still do arithmetic."""
-    return min(max(value, -largest), largest)
+    return drawable(low), drawable(high)
 
 
 def _panel_title(column: Column) -> str:
@@ -121,7 +117,7 @@ def data_size(table: Table) -> Picture | None:
 
 def _size_line(axes: Axes, cells: Sequence[Cell], label: str, colour: str) -> None:
     points = sorted(
-        (cell.rows[0].training_images or 1, _drawable(cell.value), *_ends(cell))
+        (cell.rows[0].training_images or 1, drawable(cell.value), *_ends(cell))
         for cell in cells
         if cell.value is not None
     )

@@ -1,9 +1,10 @@
 """Which rows make which table: the paper's Tables 1, 2 and 4, the bottleneck gap, and score against data."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sbgan_bench.manifest import TableKind, TableRecord
+from sbgan_bench.manifest import BUILT_IN_TABLES, TableKind, TableRecord
 from sbgan_bench.questions import GAP, answers, is_standard
 from sbgan_bench.report.wording import GAP_OF
 from sbgan_bench.results import COMPARABLE, ResultRow
@@ -193,12 +194,19 @@ KINDS = {
 
 
 def definitions(tables: Sequence[TableRecord]) -> dict[TableKind, list[TableDefinition]]:
-    """Return the tables of each kind that a run shows: those its suite asks for, or the paper's with all columns."""
+    """Return the tables of each kind that a run shows: those its suite asks for, or the paper's with all columns.
+
+    Each has a name of its own, even if the run folder says otherwise: by it the others are told from it everywhere.
+    """
     if not tables:
         return {kind: [definition] for kind, definition in KINDS.items()}
     made: dict[TableKind, list[TableDefinition]] = {kind: [] for kind in KINDS}
+    names = set(BUILT_IN_TABLES)
     for record in tables:
-        made[record.kind].append(_of_columns(KINDS[record.kind], record))
+        numbered = (f"{record.name}-{number}" for number in itertools.count(2))
+        name = next(name for name in itertools.chain([record.name], numbered) if name not in names)
+        names.add(name)
+        made[record.kind].append(_of_columns(KINDS[record.kind], record, name))
     return made
 
 
@@ -210,10 +218,10 @@ def every_definition(tables: Sequence[TableRecord]) -> tuple[TableDefinition, ..
     return (*(one for kind in order for one in main[kind]), *others)
 
 
-def _of_columns(definition: TableDefinition, record: TableRecord) -> TableDefinition:
-    """Return a definition narrowed to the columns of one table, under its name."""
+def _of_columns(definition: TableDefinition, record: TableRecord, name: str) -> TableDefinition:
+    """Return a definition narrowed to the columns of one table, under a name and its title."""
 
     def select(rows: Sequence[ResultRow]) -> list[ResultRow]:
         return [row for row in definition.select(rows) if record.holds(row.dataset, row.resolution)]
 
-    return replace(definition, name=record.name, title=record.title, select=select)
+    return replace(definition, name=name, title=record.title, select=select)

@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from sbgan_bench.manifest import FitRecord, GalleryRecord
+from sbgan_bench.questions import FINE_TUNING, PARTIAL
 from sbgan_bench.report import charts
 from sbgan_bench.report.document import Figure, Strip
 from sbgan_bench.report.escaping import slug
-from sbgan_bench.report.pictures import png, strip
+from sbgan_bench.report.pictures import enlarge, enlargement, png, strip
 from sbgan_bench.report.run_folder import RunFolder, read_picture
 from sbgan_bench.report.training_log import distance_words
-from sbgan_bench.report.wording import RECIPES, count, settings_text, size_text, source_text
+from sbgan_bench.report.wording import count, settings_text, size_text, source_text
 from sbgan_bench.results import FLOOR, UNTRAINED
 from sbgan_bench.samples import LayoutSource
+
+#: Contact sheets are enlarged by a whole factor to at most this width.
+_SHEET_WIDTH = 1040
 
 
 def _places(run: RunFolder) -> list[tuple[str, str, int | None]]:
@@ -40,10 +44,8 @@ def _at(run: RunFolder, place: tuple[str, str, int | None]) -> list[GalleryRecor
 
 
 def _order(record: GalleryRecord, run: RunFolder) -> tuple[object, ...]:
-    recipes = list(RECIPES)
-    place = recipes.index(record.recipe) if record.recipe in recipes else len(recipes)
-    rank = run.names.rank(record.model)
-    return record.model != FLOOR, record.recipe == UNTRAINED, rank, place, record.recipe, record.variant
+    order = run.names.order(record.model, record.recipe, record.variant)
+    return record.model != FLOOR, record.recipe == UNTRAINED, *order
 
 
 def _place_text(place: tuple[str, str, int | None]) -> str:
@@ -83,7 +85,7 @@ def side_by_side(run: RunFolder) -> tuple[Figure, ...]:
         records = [
             record for record in _at(run, place)
             if record.has_images and (record.model == FLOOR or record.layout_source is not LayoutSource.REAL)
-            and record.recipe not in RECIPES.keys() - {"none", "both"}
+            and record.recipe not in PARTIAL
         ]  # fmt: skip
         strips = _collect(run, records, ("image",))
         caption = "One row per model: its first samples, none chosen."
@@ -116,7 +118,7 @@ def before_and_after(run: RunFolder) -> tuple[Figure, ...]:
     for place in _fullest(run):
         records = [
             record for record in _at(run, place)
-            if record.layout_source is LayoutSource.GENERATED and record.recipe in RECIPES
+            if record.layout_source is LayoutSource.GENERATED and record.recipe in FINE_TUNING
         ]  # fmt: skip
         caption = "Every column is one seed: what differs down a column is the training."
         if len({record.recipe for record in records}) > 1:
@@ -152,9 +154,8 @@ def contact_sheets(run: RunFolder) -> tuple[Figure, ...]:
         picture = read_picture(path) if path is not None else None
         if picture is not None:
             where = f"{record.dataset}, {size_text(record.resolution)}"
-            factor = max(1, 1040 // picture.shape[1])
-            picture = picture.repeat(factor, axis=0).repeat(factor, axis=1)
-            sheet = png(picture, f"Contact sheet of {where}: images beside their layouts")
+            larger = enlarge(picture, enlargement(picture.shape, _SHEET_WIDTH // picture.shape[1]))
+            sheet = png(larger, f"Contact sheet of {where}: images beside their layouts")
             caption = f"Images beside their layouts. Licence: {record.licence}."
             figures.append(Figure(f"data-{slug(where)}", f"Contact sheet: {where}", caption, (Strip("", "", sheet),)))
     return tuple(figures)

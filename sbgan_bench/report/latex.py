@@ -52,14 +52,30 @@ def document_text(report: Report) -> str:
     """Return the document that takes all the other files in."""
     parts = [
         _PREAMBLE,
+        *_mark(report.mark),
         rf"\begin{{center}}\LARGE {escape(report.title)}\end{{center}}",
         *(rf"\textbf{{{escape(warning)}}}" + "\n" for warning in report.warnings),
+        *_answers(report.answers),
         *(escape(paragraph) + "\n" for paragraph in report.lead),
         *(text for section in report.sections for text in _section(section)),
         r"\end{document}",
         "",
     ]
     return "\n".join(parts)
+
+
+def _mark(mark: str) -> list[str]:
+    """Return what stands over the first page and at the head of every other."""
+    if not mark:
+        return []
+    said = rf"\textbf{{{escape(mark)}}}"
+    return [rf"\pagestyle{{myheadings}}\markright{{{said}}}", rf"\begin{{center}}\Large {said}\end{{center}}"]
+
+
+def _answers(answers: Sequence[str]) -> list[str]:
+    return (
+        [r"\begin{itemize}", *(rf"\item {escape(answer)}" for answer in answers), r"\end{itemize}"] if answers else []
+    )
 
 
 def _section(section: Section) -> list[str]:

@@ -1,6 +1,7 @@
 """Pictures of a report: strips of sample tiles, and sheets, as PNG bytes."""
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from PIL import Image
 
 #: Tiles are enlarged by a whole factor until they are about this wide, and stand side by side up to a page's width.
 _TILE_WIDTH, _STRIP_WIDTH = 128, 910
+#: Pixels beyond which nothing is enlarged: a few bytes may say that they are a picture one pixel wide and very high.
+LARGEST = 4_000_000
 _GAP = 2
 _FEWEST = 4
 
@@ -32,6 +35,17 @@ def file_name(figure: str, index: int, number: int, suffix: str) -> str:
     return f"{figure}{place}.{suffix}"
 
 
+def enlargement(shape: Sequence[int], wanted: int) -> int:
+    """Return how often to repeat each pixel of an ``(H, W, ...)`` picture: as wanted, if that makes not too many."""
+    height, width = shape[:2]
+    return max(1, min(wanted, math.isqrt(LARGEST // (height * width))))
+
+
+def enlarge(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """Repeat every pixel of an ``(H, W, 3)`` picture in both directions."""
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def strip(tiles: Sequence[NDArray[np.uint8] | None], what: str) -> Picture | None:
     """Lay ``(H, W, 3)`` tiles side by side, small ones enlarged, as many as a page is wide.
 
@@ -43,14 +57,14 @@ def strip(tiles: Sequence[NDArray[np.uint8] | None], what: str) -> Picture | Non
     if shape is None:
         return None
     height, width, _ = shape
-    factor = max(1, round(_TILE_WIDTH / width))
+    factor = enlargement(shape, round(_TILE_WIDTH / width))
     chosen = tiles[: max(_FEWEST, _STRIP_WIDTH // (width * factor + _GAP))]
     height, pitch = height * factor, width * factor + _GAP
     canvas = np.zeros((height, len(chosen) * pitch - _GAP, 4), np.uint8)  # transparent between the tiles
     for index, tile in enumerate(chosen):
         if tile is not None and tile.shape == shape:
             place = canvas[:, index * pitch : index * pitch + width * factor]
-            place[..., :3] = tile.repeat(factor, axis=0).repeat(factor, axis=1)
+            place[..., :3] = enlarge(tile, factor)
             place[..., 3] = 255
     return png(canvas, f"{len(chosen)} {what}")
 

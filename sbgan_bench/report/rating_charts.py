@@ -9,12 +9,13 @@ from matplotlib.ticker import MaxNLocator
 
 from sbgan_bench.comparing.correlation import RankCorrelation
 from sbgan_bench.comparing.ratings import Panel, Point, correlation_of
-from sbgan_bench.report.canvas import COLOURS, INK, PLAIN, SETTINGS, svg
+from sbgan_bench.report.canvas import INK, PLAIN, SETTINGS, svg
 from sbgan_bench.report.escaping import one_line
 from sbgan_bench.report.human_scores import SIMULATED, HumanScores
 from sbgan_bench.report.paper_values import counterpart
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.rated_names import Label, labels
+from sbgan_bench.report.scales import COLOURS
 from sbgan_bench.report.wording import metric_text, protocol_text, score_text, size_text
 from sbgan_bench.results import FLOOR, ResultRow
 

@@ -13,12 +13,14 @@ from sbgan_bench.manifest import RATINGS, RESULTS, FitRecord, GalleryRecord, Man
 from sbgan_bench.publication import PUBLICATION, Publication
 from sbgan_bench.report.human_scores import HumanScores
 from sbgan_bench.report.training_log import Stats, read_stats, with_distances
-from sbgan_bench.report.wording import RECIPES, Names
+from sbgan_bench.report.wording import Names
 from sbgan_bench.results import HUMAN_SCORE, ResultRow, read_rows
 from sbgan_bench.within import file_within
 
-#: Larger pictures are not opened.
-_MOST_PIXELS = 64_000_000
+#: Picture files of more bytes or pixels are not decoded, nor those of formats that no run writes: Pillow knows dozens,
+#: and hands some of them to other programs.
+MOST_BYTES, MOST_PIXELS = 32 * 2**20, 40_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,6 @@ class Found:
 
     def of_people(self, other: "Found", names: Names) -> HumanScores:
         """Return the human scores of two folders, in the order in which tables show models."""
-        recipes = list(RECIPES)
         rows = {row.cell(): row for row in (*self.rows, *other.rows) if row.metric == HUMAN_SCORE}
         tests = {one.key(): one for one in (*self.comparisons, *other.comparisons) if one.metric == HUMAN_SCORE}
         agreement = {
@@ -51,8 +52,7 @@ class Found:
         }  # fmt: skip
 
         def order(row: ResultRow) -> tuple[object, ...]:
-            place = recipes.index(row.recipe) if row.recipe in recipes else len(recipes)
-            return row.protocol, row.dataset, names.rank(row.model), row.model, place, row.cell()
+            return row.protocol, row.dataset, *names.order(row.model, row.recipe, row.variant), row.cell()
 
         return HumanScores(tuple(sorted(rows.values(), key=order)), tuple(tests.values()), tuple(agreement.values()))
 
@@ -127,12 +127,18 @@ class RunFolder:
         return with_distances(fit, read_stats(path) if path is not None else Stats())
 
 
-def read_picture(path: Path) -> NDArray[np.uint8] | None:
-    """Read an image file as ``(H, W, 3)`` RGB; None if it is no image, or a huge one."""
+def open_picture(path: Path) -> Image.Image | None:
+    """Decode an image file as RGB; None if it is no picture of a format that runs hold, or a huge one."""
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                return None
-            return np.asarray(picture.convert("RGB"))
+        if path.stat().st_size > MOST_BYTES:
+            return None
+        with Image.open(path, formats=_FORMATS) as picture:
+            return picture.convert("RGB") if picture.width * picture.height <= MOST_PIXELS else None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+
+
+def read_picture(path: Path) -> NDArray[np.uint8] | None:
+    """Decode an image file as ``open_picture`` does, into ``(H, W, 3)``."""
+    picture = open_picture(path)
+    return None if picture is None else np.asarray(picture)

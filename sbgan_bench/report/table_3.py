@@ -62,13 +62,6 @@ def interval_text(mean: float, low: float | None, high: float | None) -> str:
     return f"{number(mean, 2)} ± {number(half, 2)}"
 
 
-def half_width(row: ResultRow) -> float | None:
-    """Return half the width of a row's interval, which is not quite symmetric near the ends of the scale."""
-    if row.low is None or row.high is None:
-        return None
-    return (row.high - row.low) / 2
-
-
 def tables(scores: HumanScores, title: Label) -> list[PlainTable]:
     """Return Table 3 of every study, or none where nobody was asked.
 

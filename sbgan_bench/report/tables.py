@@ -6,13 +6,13 @@ from typing import Any, TypeAlias
 
 from sbgan_bench.comparing.rows import Comparison
 from sbgan_bench.paper import PaperValue
-from sbgan_bench.questions import CONSTANT, is_standard, is_untrained
+from sbgan_bench.questions import CONSTANT, FINE_TUNING, is_standard, is_untrained
 from sbgan_bench.report.cells import Cell, Footnotes, fill_cell, mark_verdicts
 from sbgan_bench.report.columns import Column, arrange_columns, column_facts
 from sbgan_bench.report.definitions import TableDefinition
 from sbgan_bench.report.paper_columns import PaperCell, PaperColumn, cell_beside, columns_beside
 from sbgan_bench.report.verdicts import of_column
-from sbgan_bench.report.wording import RECIPES, Names, count, perceptual_text, recipe_text, with_variant
+from sbgan_bench.report.wording import Names, count, perceptual_text, recipe_text, with_variant
 from sbgan_bench.results import FLOOR, UNTRAINED, ResultRow, check_comparable
 
 _Key: TypeAlias = tuple[Any, ...]
@@ -155,9 +155,7 @@ def _order(key: _Key, names: Names) -> tuple[object, ...]:
     """Put the floor first, then the trained models, then the constant image and the untrained generators."""
     model, recipe, variant, *others = key
     block = 0 if model == FLOOR else 2 if model == CONSTANT else 3 if recipe == UNTRAINED else 1
-    recipes = list(RECIPES)
-    place = recipes.index(recipe) if recipe in recipes else len(recipes)
-    return block, names.rank(model), model, place, recipe, variant, *(other or 0 for other in others)
+    return block, *names.order(model, recipe, variant), *(other or 0 for other in others)
 
 
 def _row(key: _Key, cells: tuple[Cell, ...], keys: Sequence[_Key], names: Names) -> TableRow:
@@ -171,6 +169,6 @@ def _row(key: _Key, cells: tuple[Cell, ...], keys: Sequence[_Key], names: Names)
         title = names.title(model) or "Any generator"
         return TableRow(title, with_variant(UNTRAINED, variant), standard=True, cells=cells)
     several = len({other[1] for other in keys if other[0] == model and not _is_standard_key(other)}) > 1
-    words = recipe_text(recipe) if recipe in RECIPES or several else ""
+    words = recipe_text(recipe) if recipe in FINE_TUNING or several else ""
     details = [detail for detail in (with_variant(words, variant), *details) if detail]
     return TableRow(names.title(model), ", ".join(details), standard=False, cells=cells)

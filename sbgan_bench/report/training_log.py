@@ -3,20 +3,19 @@
 import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from sbgan_bench.manifest import FitRecord
+from sbgan_bench.report.scales import LARGEST
 from sbgan_bench.report.wording import count
 
 #: Logs with more bytes are not read; of more lines, evenly chosen ones are.
 MOST_BYTES, MOST_LINES = 64 * 2**20, 20_000
 #: Points of one curve, curves of one training, and events told.
 _POINTS, _TERMS, _EVENTS = 400, 64, 20
-#: Logged numbers beyond this, infinities and NaN are not drawn.
-_LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Stats:
 def with_distances(fit: FitRecord, stats: Stats) -> Stats:
     """Return what was logged with the distances of the snapshots before it, where there are any."""
     found = fit.distances
-    points = [] if found is None else [pair for pair in found.values if pair[0] > 0 and is_number(pair[1])]
+    points = [] if found is None else [pair for pair in found.values if pair[0] > 0 and all(map(is_number, pair))]
     if found is None or not points:
         return stats
     term = f"{found.protocol} distance, N = {found.num_generated}"
@@ -59,12 +58,14 @@ def distance_words(fit: FitRecord) -> str:
 
 
 def read_stats(path: Path) -> Stats:
-    """Read ``stats.jsonl`` within limits; damaged lines are left out."""
-    if path.stat().st_size > MOST_BYTES:
+    """Read ``stats.jsonl`` within limits; damaged lines are left out, and so is a file that cannot be read."""
+    try:
+        lines = path.read_bytes().splitlines() if path.stat().st_size <= MOST_BYTES else []
+    except OSError:
         return Stats()
     points: dict[str, list[tuple[float, float]]] = {}
     events: list[str] = []
-    for entry in _entries(path):
+    for entry in _entries(lines):
         if "event" in entry:
             facts = [f"{key} {value}" for key, value in entry.items() if key not in ("event", "losses", "step")]
             events.append(", ".join([str(entry["event"]), *facts]))
@@ -78,13 +79,12 @@ def read_stats(path: Path) -> Stats:
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a value that was logged is a number that can be drawn."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    """Whether a value that was logged is a number that can be drawn: none that is huge, infinite or NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
-def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the lines of a log, evenly chosen ones where there are very many, and the first events whatever happens."""
-    lines = path.read_bytes().splitlines()
+def _entries(lines: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    """Read lines of a log, evenly chosen ones where there are very many, and the first events whatever happens."""
     step = math.ceil(len(lines) / MOST_LINES) or 1
     events = itertools.islice((index for index, line in enumerate(lines) if b'"event"' in line), MOST_LINES)
     for index in sorted({*range((len(lines) - 1) % step, len(lines), step), *events}):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sbgan_bench.questions import GAP
+from sbgan_bench.questions import FINE_TUNING, GAP
 from sbgan_bench.results import HUMAN_SCORE, ResultRow
 from sbgan_bench.samples import LayoutSource
 
@@ -12,8 +12,7 @@ GAP_OF = "frechet-distance"
 #: What stands where there is no number.
 DASH = "–"
 
-#: The ways to go on from the two pre-trained stages of a bottleneck GAN, in the order of the paper's Table 4.
-RECIPES = {
+_RECIPES = {
     "none": "without fine-tuning",
     "layout": "layout stage fine-tuned",
     "image": "image stage fine-tuned",
@@ -64,9 +63,12 @@ class Names:
         """Return the printed name, or the registered one where none is known."""
         return self.titles.get(model, model)
 
-    def rank(self, model: str) -> int:
-        """Return the place of a model in the order of rows; unknown ones come last."""
-        return list(self.titles).index(model) if model in self.titles else len(self.titles)
+    def order(self, model: str, recipe: str, variant: str) -> tuple[int | str, ...]:
+        """Return what models are sorted by wherever they stand below each other; what is unknown comes last."""
+        titles = list(self.titles)
+        rank = titles.index(model) if model in titles else len(titles)
+        place = FINE_TUNING.index(recipe) if recipe in FINE_TUNING else len(FINE_TUNING)
+        return rank, model, place, recipe, variant
 
 
 def metric_text(metric: str) -> str:
@@ -102,7 +104,7 @@ def size_text(resolution: str) -> str:
 
 def recipe_text(recipe: str) -> str:
     """Return the printed name of a recipe."""
-    return RECIPES.get(recipe, recipe)
+    return _RECIPES.get(recipe, recipe)
 
 
 def decimals(values: list[float]) -> int:

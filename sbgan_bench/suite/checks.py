@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sbgan_bench.config import did_you_mean
 from sbgan_bench.errors import ConfigError
+from sbgan_bench.manifest import BUILT_IN_TABLES
 from sbgan_bench.plugins import PluginGroup, installed
 
 if TYPE_CHECKING:
@@ -64,3 +65,14 @@ def check_entries(suite: "Suite", origin: str) -> None:
                     f"suite {origin}: two entries are both {entry.title!r}, with different settings; "
                     "give each a variant of its own."
                 )
+
+
+def check_tables(suite: "Suite", origin: str) -> None:
+    """See that every table has a name of its own, by which reports keep its files apart from those of the others."""
+    seen = set()
+    for name in (table.name for table in suite.tables):
+        if name in seen:
+            raise ConfigError(f"suite {origin}: two tables are both named {name!r}; give each a name of its own.")
+        if name in BUILT_IN_TABLES or name.startswith("paper-"):
+            raise ConfigError(f"suite {origin}: every report has a table named {name!r} already; choose another name.")
+        seen.add(name)

@@ -17,7 +17,7 @@ from sbgan_bench.precision import Precision
 from sbgan_bench.presets import Preset
 from sbgan_bench.results import Reals
 from sbgan_bench.samples import FIRST_SAMPLING_SEED, LayoutSource
-from sbgan_bench.suite.checks import check_entries, check_names
+from sbgan_bench.suite.checks import check_entries, check_names, check_tables
 from sbgan_bench.suite.files import bundled_suites
 from sbgan_bench.suite.layers import extended, merged, overridden
 
@@ -216,6 +216,7 @@ def read_suite(reference: str, overrides: Mapping[str, Any] | None = None) -> Su
     suite = Suite.parse({"name": path.stem, **values}, f"suite {path.name}")
     check_names(suite, path.name)
     check_entries(suite, path.name)
+    check_tables(suite, path.name)
     return suite
 
 

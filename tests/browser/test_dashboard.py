@@ -44,10 +44,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _saved(fit: FitRecord) -> FitRecord:
-    return fit.model_copy(update={"folder": "models/spade"})
-
-
 def _is_first_spade(fit: FitRecord) -> bool:
     return fit.model == "spade" and fit.training_seed == 0
 

@@ -15,8 +15,9 @@ from sbgan_bench.results import Status
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """Folders that tests write twice within a clock tick must not be taken for the same."""
-    for memory in (library._manifest, reading._open, pictures._drawn, pictures._folder):
+    for memory in (library._manifest, reading._open, pictures._folder):
         memory.cache_clear()
+    pictures._MEMORY.clear()
 
 
 @pytest.fixture(scope="session")

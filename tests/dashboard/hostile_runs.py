@@ -12,7 +12,15 @@ from report.fake_rows import Fake, rows
 from report.fake_run import manifest, write_results
 
 from sbgan_bench.comparing.rows import COMPARISONS
-from sbgan_bench.manifest import RESULTS, DatasetRecord, FitRecord, GalleryRecord, JobRecord, NearestRecord
+from sbgan_bench.manifest import (
+    RESULTS,
+    DatasetRecord,
+    FitRecord,
+    GalleryRecord,
+    JobRecord,
+    NearestRecord,
+    SnapshotDistances,
+)
 from sbgan_bench.results import Status, write_rows
 
 #: Texts that something would act on: HTML, Markdown, Streamlit's directives, mathematics, LaTeX, formulas, bytes.
@@ -33,6 +41,9 @@ ATTACKS = (
     f"{'9' * 5000}x1",
 )
 LONG = "m" * 1_000_000
+#: Pictures by Pillow's reckoning: one that another program is started for, and one that it gives up on.
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
+DDS = b"DDS " + (124).to_bytes(4, "little") + b"\x00" * 68 + (32).to_bytes(4, "little") + b"\x04" * 44
 
 
 def hostile_run(folder: Path) -> Path:
@@ -88,6 +99,9 @@ def _pictures(folder: Path) -> None:
     (folder / "0004.image.png").mkdir()
     Image.new("RGB", (3, 5000)).save(folder / "0005.image.png")
     Image.new("RGB", (64, 32), "red").save(folder / "0006.image.png")
+    (folder / "0007.image.png").write_bytes(EPS)
+    (folder / "0008.image.png").write_bytes(DDS)
+    Image.new("RGB", (1, 200_000)).save(folder / "0009.image.png")
     Image.new("RGB", (64, 32), "blue").save(folder / "0000.layout.png")
 
 
@@ -122,11 +136,17 @@ def _logs(folder: Path) -> None:
         Image.new("RGB", (64, 32)).save(folder / "previews" / f"{name}.png")
 
 
+def _distances() -> SnapshotDistances:
+    values = ((10**400, 1.0), (-5, 1.0), (8, 1e308), (10**300, 2.0))
+    return SnapshotDistances(protocol=ATTACKS[0], weights_hash="", num_real=10**50, num_generated=10**50,
+                             sampling_seed=0, values=values)  # fmt: skip
+
+
 def _tables_of_contents(names: list[str]) -> Mapping[str, Any]:
     shape = {"training_seed": 0, "training_images": 400, "redistributable": True}
     galleries = [
         GalleryRecord(**shape, model=text, title=text, recipe=text, variant=text, dataset="toy-streets",
-                      resolution="32x64", layout_source=source, folder="galleries/bad", count=7, has_images=True,
+                      resolution="32x64", layout_source=source, folder="galleries/bad", count=10, has_images=True,
                       has_layouts=True)
         for text in names for source in ("generated", "real")
     ]  # fmt: skip
@@ -139,7 +159,7 @@ def _tables_of_contents(names: list[str]) -> Mapping[str, Any]:
         FitRecord(model=text, title=text, recipe=text, dataset="toy-streets", resolution="32x64", training_seed=i,
                   training_images=400, images_seen=10**15, train_seconds=1e300, total_images_seen=1,
                   total_train_seconds=1.0, parameters=10**18, folder="../../..", stats="fits/bad/stats.jsonl",
-                  collapsed=text)
+                  collapsed=text, distances=_distances())
         for i, text in enumerate(names)
     ]  # fmt: skip
     datasets = [
@@ -148,6 +168,11 @@ def _tables_of_contents(names: list[str]) -> Mapping[str, Any]:
                       sizes={text: 10**15}, licence=text, redistributable=True, caution=text, sheet="secret.png")
         for text in names[:3]
     ]  # fmt: skip
+    datasets.append(datasets[0].model_copy(update={  # more classes than a byte tells apart
+        "class_names": (*(f"class {i}" for i in range(299)), "sky"), "palette": ((0, 0, 0),) * 300,
+        "sheet": "galleries/bad/0009.image.png",
+    }))  # fmt: skip
+    datasets.append(datasets[0].model_copy(update={"class_names": ("sky",), "palette": ((10**30, 0, 0),)}))
     nearest = [
         NearestRecord(model=text, title=text, recipe=text, dataset="toy-streets", resolution="32x64",
                       training_images=None, layout_source="none", redistributable=True, protocol=text,

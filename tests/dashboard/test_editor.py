@@ -14,9 +14,10 @@ from PIL import Image
 
 from sbgan_bench.dashboard.editor import painter
 from sbgan_bench.dashboard.editor.component import read_layout
-from sbgan_bench.dashboard.editor.layouts import blank, from_picture
+from sbgan_bench.dashboard.editor.layouts import blank, from_picture, is_drawable
 from sbgan_bench.dashboard.editor.painting import Painting
 from sbgan_bench.errors import BenchError
+from sbgan_bench.manifest import DatasetRecord
 from sbgan_bench.model import SceneSpec
 from sbgan_bench.pictures import colour_layouts, write_png
 from sbgan_bench.sbgan.image_stage import ImageStage
@@ -63,6 +64,25 @@ def test_a_blank_layout_has_sky_above_and_road_below() -> None:
     assert set(made[0]) == {2}
     assert set(made[-1]) == {0}
     assert set(blank(SHAPE, ("a", "b")).ravel()) == {0}
+
+
+def _record(**changed: object) -> DatasetRecord:
+    facts = {"dataset": "d", "resolution": "16x32", "split": "s", "fingerprint": "f", "sizes": {}, "licence": "CC0",
+             "class_names": ("sky", "road"), "palette": PALETTE[:2], "redistributable": True}  # fmt: skip
+    return DatasetRecord.model_validate(facts | changed)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"resolution": "²x3"}, {"resolution": "4096x4096"}, {"class_names": ()}, {"palette": PALETTE[:1]},
+     {"palette": ((10**30, 0, 0), (0, 0, 0))}, {"palette": ((-1, 0, 0), (0, 0, 0))},
+     {"class_names": ("c",) * 299 + ("sky",), "palette": ((0, 0, 0),) * 300}],
+    ids=["no size", "too large", "no class", "no colour", "no byte", "negative", "more classes than a byte"],
+)  # fmt: skip
+def test_what_cannot_be_drawn_with_is_not_offered(changed: dict[str, object]) -> None:
+    assert is_drawable(_record())
+    assert is_drawable(_record(class_names=("c",) * 256, palette=((0, 0, 0),) * 300))
+    assert not is_drawable(_record(**changed))
 
 
 def test_what_the_browser_sends_is_a_layout_or_nothing(layout: np.ndarray) -> None:

@@ -27,10 +27,10 @@ sys.exit(str(heavy) if heavy else None)
 """
 
 
-def opens(run: Path, *pages: str) -> subprocess.CompletedProcess[str]:
+def opens(run: Path, *pages: str, code: str = _OPENS) -> subprocess.CompletedProcess[str]:
     """Open pages in a process of their own."""
     paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-c", _OPENS, str(run), *pages]
+    command = [sys.executable, "-B", "-c", code, str(run), *pages]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths}
     )
@@ -41,13 +41,42 @@ def test_no_page_imports_networks_or_printed_charts(small: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_reading_needs_no_permission_to_write(small: Path) -> None:
-    def state() -> dict[Path, int]:
-        return {path: path.stat().st_mtime_ns for path in [small, *small.rglob("*")]}
+#: Opens every page of a run and every picture on it, then says what was to be written meanwhile: rights would not bind
+#: root, so what Python asks of the system is listened to.
+_LISTENS = """
+import os, sys, tempfile
+CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+EVENTS = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod", "os.chown", "os.utime",
+          "os.link", "os.symlink", "os.setxattr", "tempfile.mkstemp", "tempfile.mkdtemp", "sqlite3.connect")
+asked = []
+def listen(event, arguments):
+    if event in EVENTS or event == "open" and arguments[2] & CHANGES:
+        asked.append((event, *arguments))
+sys.addaudithook(listen)
+open(os.devnull, "w").close()
+assert asked, "nobody listens"
+from pathlib import Path
+from dashboard.opening import EVERY_PAGE, Inventory, html, open_page
+from dashboard.test_pictures import ask
+run = sys.argv[1]
+sys.argv = ["app.py", run]
+seen = 0
+for page in EVERY_PAGE:
+    for view in ({}, {"view": "Layout editor"}) if page == "samples" else ({},):
+        app = open_page(page, view)
+        assert not app.exception, (page, app.exception)
+        for source in Inventory(html(app)).attributes.get("src", ()):
+            seen += len(ask(source.partition("?")[0].removeprefix("pictures/")).body) > 0
+assert seen > 20, seen
+own = (os.devnull, Path(tempfile.gettempdir()))  # what opens pages here makes folders there
+asked = [one for one in asked if one[1] != own[0] and Path(str(one[1])).parent != own[1]]
+sys.exit("\\n".join(map(str, asked)) or None)
+"""
 
-    before = state()
-    assert opens(small, "overview", "tables", "samples").returncode == 0
-    assert state() == before
+
+def test_reading_asks_for_no_permission_to_write(small: Path) -> None:
+    done = opens(small, code=_LISTENS)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_checkout_and_the_command_start_streamlit_alike() -> None:

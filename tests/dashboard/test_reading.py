@@ -1,7 +1,12 @@
 """Reading within limits: what is too much or damaged is left out with a note, and nothing else is lost."""
 
+import errno
+import gc
 import os
+import weakref
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from report.fake_rows import Fake, rows
@@ -12,8 +17,9 @@ from sbgan_bench.dashboard.arguments import Arguments
 from sbgan_bench.dashboard.library import Shelf, entries
 from sbgan_bench.dashboard.reading import open_run
 from sbgan_bench.errors import BenchError
-from sbgan_bench.manifest import MANIFEST, RESULTS
+from sbgan_bench.manifest import MANIFEST, RESULTS, Manifest
 from sbgan_bench.report.run_folder import RunFolder
+from sbgan_bench.report.training_log import Stats
 
 
 def test_a_whole_run_is_what_reports_read(small: Path) -> None:
@@ -120,8 +126,89 @@ def test_runs_of_one_name_get_names_and_keys_of_their_own(tmp_path: Path, monkey
     for place in ("a", "b"):
         manifest(tmp_path / place / "run", Fake())
     found = entries(Arguments((tmp_path / "a/run", tmp_path / "b/run")))
-    assert [one.name for one in found] == ["run", "run (2)"]
+    assert {one.folder.parent.name: one.name for one in found} == {"a": "run", "b": "run (2)"}
     assert len({one.key for one in found}) == 2
+
+
+def test_names_go_by_paths_and_not_by_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "published_folder", lambda: tmp_path / "reports")
+    places = [tmp_path / place / "run" for place in ("a", "b", "reports")]
+    for place in places:
+        manifest(place, Fake())
+    seen = []
+    for latest in places:
+        os.utime(latest / MANIFEST, (2e9, 2e9 + len(seen)))
+        seen.append({one.folder: one.name for one in entries(Arguments((places[1], places[0])))})
+    assert seen == [dict(zip(places, ("run (2)", "run (3)", "run"), strict=True))] * 3
+
+
+def test_a_run_named_twice_is_there_once(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "again").symlink_to(small)
+    monkeypatch.setattr(library, "published_folder", lambda: small.parent)
+    found = entries(Arguments((small, small, tmp_path / "again")))
+    assert [(one.name, one.shelf) for one in found] == [("small", Shelf.NAMED)]
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, path: Path, *ways: str) -> None:
+    """Have the system refuse a path in some ways, to root as well, whom rights do not bind."""
+    for way in ways:
+        real = getattr(Path, way)
+
+        def guarded(asked: Path, *args: Any, real: Callable[..., Any] = real, **options: Any) -> Any:
+            if asked == path:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return real(asked, *args, **options)
+
+        monkeypatch.setattr(Path, way, guarded)
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "published_folder", lambda: None)
+    for name in ("good", "secret"):
+        manifest(tmp_path / name, Fake())
+    deny(monkeypatch, tmp_path / "secret" / MANIFEST, "stat", "open", "read_bytes")
+    assert [one.name for one in entries(Arguments((tmp_path,)))] == ["good"]
+    (found,) = entries(Arguments((tmp_path / "secret",)))
+    assert "cannot be looked into: Permission denied" in found.fault
+
+
+def test_a_log_that_may_not_be_read_is_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = build(tmp_path / "run")
+    folder = RunFolder.read(run)
+    fit = next(one for one in folder.manifest.fits if one.distances is None)
+    assert folder.stats(fit).curves
+    deny(monkeypatch, (run / fit.stats).resolve(), "open", "read_bytes")
+    assert folder.stats(fit) == Stats()
+
+
+def test_a_damaged_table_of_contents_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "published_folder", lambda: None)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / MANIFEST).write_text("{")
+    read, real = [], Manifest.read
+    monkeypatch.setattr(Manifest, "read", lambda folder: read.append(folder) or real(folder))
+    faults = [entries(Arguments((tmp_path / "run",)))[0].fault for _ in range(3)]
+    assert "damaged" in faults[0]
+    assert (len(set(faults)), len(read)) == (1, 1)
+    manifest(tmp_path / "run", Fake())
+    assert not entries(Arguments((tmp_path / "run",)))[0].fault
+
+
+def test_two_full_shelves_fit_into_what_is_remembered() -> None:
+    assert library._manifest.cache_parameters()["maxsize"] >= 2 * library.MOST_RUNS
+
+
+def test_opening_a_run_lets_garbage_go(tmp_path: Path) -> None:
+    class Circle:
+        """What only the collector frees."""
+
+    circle = Circle()
+    circle.itself = circle  # type: ignore[attr-defined]
+    there = weakref.ref(circle)
+    del circle
+    gc.freeze()
+    open_run(build(tmp_path / "run"))
+    assert there() is None
 
 
 def test_words_of_the_command_line_come_back(tmp_path: Path) -> None:

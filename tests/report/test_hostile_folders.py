@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from dashboard.hostile_runs import DDS, EPS
 from PIL import Image
 from report.escaping_cases import HOSTILE
 from report.fake_rows import Fake
@@ -15,7 +16,8 @@ from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.manifest import Manifest
 from sbgan_bench.publication import PUBLICATION
 from sbgan_bench.report import ReportFormat, render
-from sbgan_bench.report.run_folder import RunFolder
+from sbgan_bench.report.pictures import LARGEST, enlargement
+from sbgan_bench.report.run_folder import MOST_BYTES, RunFolder, read_picture
 from sbgan_bench.results import read_rows, write_rows
 
 ALL = tuple(ReportFormat)
@@ -107,6 +109,34 @@ def _huge_png(folder: Path) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.parametrize("data", [EPS, DDS, b"P6 1 1 255 abc", b"BM" + b"\x00" * 60])
+def test_formats_that_no_run_writes_are_not_decoded(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_bytes(data)
+    assert read_picture(tmp_path / "one.png") is None
+
+
+def test_a_picture_of_too_many_bytes_is_not_read(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "one.png")
+    assert read_picture(tmp_path / "one.png") is not None
+    os.truncate(tmp_path / "one.png", MOST_BYTES + 1)
+    assert read_picture(tmp_path / "one.png") is None
+
+
+@pytest.mark.parametrize("shape", [(60_000, 1), (1, 60_000), (400_000, 1), (8, 8), (3000, 4000)])
+def test_enlarging_has_an_end(shape: tuple[int, int]) -> None:
+    times = enlargement(shape, 1040)
+    assert times == 1 or shape[0] * shape[1] * times**2 <= LARGEST
+    assert enlargement(shape, 0) == 1
+    assert enlargement((32, 64), 16) == 16
+
+
+def test_narrow_pictures_are_shown_small(run: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (1, 60_000)).save(run / "sheet.png")
+    for path in (run / Manifest.read(run).galleries[1].folder).glob("*.image.png"):
+        Image.new("RGB", (1, 400_000)).save(path)
+    render(run, tmp_path / "out", ALL)
+
+
 def test_losses_of_any_kind_are_drawn_or_left_out(run: Path, tmp_path: Path) -> None:
     lines = [
         "[" * 100_000, '{"images": 1e999, "losses": {"a": 1}}', '{"images": 5, "losses": {"a": NaN}}',
@@ -122,6 +152,10 @@ def test_numbers_beyond_all_measure_in_the_table_of_contents(run: Path, tmp_path
     made = json.loads((run / "run.json").read_text())
     made["wall_seconds"] = 1e300
     made["galleries"][1]["count"] = 10**12
+    made["fits"][0]["distances"] = {
+        "protocol": "scene", "weights_hash": "a", "num_real": 1, "num_generated": 10**300, "sampling_seed": 0,
+        "values": [[10**400, 1.0], [10**401, 2.0]],
+    }  # fmt: skip
     made["fits"][0] |= {"parameters": 10**400, "train_seconds": 1e308, "training_images": 10**300}
     made["datasets"][0]["palette"] = [[10**9, -5, 0]]
     made["datasets"][0]["sizes"] = {"train": -(10**50)}

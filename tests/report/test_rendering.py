@@ -20,11 +20,16 @@ from report.fake_verdicts import verdicts
 from sbgan_bench.comparing.correlation import CORRELATIONS, rank_correlations, write_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, write_comparisons
 from sbgan_bench.errors import BenchError, CorruptFileError
-from sbgan_bench.manifest import RESULTS, GalleryRecord, Manifest, TableKind, TableRecord
+from sbgan_bench.manifest import BUILT_IN_TABLES, RESULTS, GalleryRecord, Manifest, TableKind, TableRecord
 from sbgan_bench.report import DEFINITIONS, ReportFormat, render
 from sbgan_bench.report.assemble import assemble, score_tables
-from sbgan_bench.report.document import Figure, Report
+from sbgan_bench.report.definitions import KINDS
+from sbgan_bench.report.document import Figure, PlainTable, Report
+from sbgan_bench.report.html import page_text
+from sbgan_bench.report.latex import document_text
+from sbgan_bench.report.markdown import report_text
 from sbgan_bench.report.run_folder import RunFolder
+from sbgan_bench.report.tables import Table
 from sbgan_bench.results import ResultRow, Status, write_rows
 
 ALL = tuple(ReportFormat)
@@ -88,6 +93,37 @@ def test_writes_what_it_says_and_the_same_again(tmp_path: Path, run: Path) -> No
     for folder in (tmp_path, run / "report"):
         assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == names
     assert all((run / "report" / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)
+
+
+def test_suites_may_not_take_the_names_that_reports_give(report: Report) -> None:
+    items = [item for section in report.sections for item in section.items]
+    names = [
+        item.name for item in items if isinstance(item, Table | PlainTable) and not item.name.startswith("paper-")
+    ]
+    names += [definition.name for definition in DEFINITIONS]
+    assert set(names) - {definition.name for definition in KINDS.values()} <= BUILT_IN_TABLES
+
+
+def test_tables_of_one_name_are_all_shown(tmp_path: Path) -> None:
+    tables = tuple(
+        TableRecord(name=name, title=f"The {place} table", kind=TableKind.UNCONDITIONAL)
+        for place, name in enumerate(("one", "one", "one-2", "layouts"))
+    )
+    run = build(tmp_path / "run", SMALL, tables=tables)
+    made = score_tables(RunFolder.read(run))
+    shown = [one.title for one in made.values() if one.title.endswith(" table")]
+    assert shown == [table.title for table in tables]
+    assert len({one.name for one in made.values()}) == len(made)
+
+
+def test_a_mark_and_answers_stand_in_every_format() -> None:
+    report = Report("Title", ("lead",), (), (), answers=("It is 5 % better.",), mark="SIMULATED & NOT A RESULT")
+    texts = {"html": page_text(report), "markdown": report_text(report), "latex": document_text(report)}
+    for text in texts.values():
+        assert "NOT A RESULT" in text
+        assert "better" in text
+        assert text.index("NOT A RESULT") < text.index("better") < text.index("lead")
+    assert r"\markright" in texts["latex"]  # on every page
 
 
 @pytest.mark.parametrize("chosen", ALL)

@@ -80,10 +80,7 @@ def test_what_was_not_run_is_a_dash() -> None:
     assert "nobody rated these images" in _made([*scores(), skipped]).footnotes
 
 
-def test_the_half_width_is_that_of_the_whole_interval() -> None:
-    assert table_3.half_width(score("a", 3.9, low=3.6, high=4.0)) == pytest.approx(0.2)
-    assert table_3.half_width(score("a", 2.0)) == pytest.approx(0.12)
-    assert table_3.half_width(score("a", 2.0, low=None, high=None)) is None
+def test_a_score_without_an_interval_stands_alone() -> None:
     assert table_3.score_text(score("a", 2.0, low=None, high=None)) == "2.00"
 
 

@@ -17,7 +17,7 @@ def fit_record(distances: SnapshotDistances | None = None) -> FitRecord:
 
 
 def test_distances_of_snapshots_come_before_losses_and_say_their_n() -> None:
-    values = ((0, 9.0), (16, 90.0), (32, 1e31), (48, 70.0))
+    values = ((0, 9.0), (16, 90.0), (32, 1e31), (48, 70.0), (10**400, 60.0))
     found = SnapshotDistances(
         protocol="scene", weights_hash="a", num_real=30, num_generated=20, sampling_seed=7, values=values
     )
@@ -50,3 +50,8 @@ def test_damaged_and_gigantic_entries_are_left_out(tmp_path: Path) -> None:
     many = {f"term {i}": 1.0 for i in range(10 * training_log._TERMS)}
     path.write_text(json.dumps({"images": 2, "losses": many}))
     assert len(read_stats(path).curves) == training_log._TERMS
+
+
+def test_a_log_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    assert read_stats(tmp_path / "none.jsonl") == Stats()
+    assert read_stats(tmp_path) == Stats()

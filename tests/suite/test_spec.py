@@ -18,6 +18,9 @@ model = "constant"
 """
 
 
+TABLE = '[[tables]]\nname = "{}"\ntitle = "T"\nkind = "unconditional"\n'
+
+
 def written(folder: Path, text: str) -> str:
     path = folder / "suite.toml"
     path.write_text(text, encoding="utf-8")
@@ -44,6 +47,9 @@ def test_bundled_suites_are_valid(name: str) -> None:
         (("[[entries]]", "[evaluation]\nnum_samples = 0\n[[entries]]"), ["evaluation.num_samples", "0"]),
         (('model = "constant"', 'mdoel = "constant"'), ["mdoel"]),
         (("[grid]", "[grid"), ["not valid TOML"]),
+        (("[[entries]]", f"{TABLE.format('a')}{TABLE.format('a')}[[entries]]"), ["two tables", "'a'", "its own"]),
+        (("[[entries]]", f"{TABLE.format('layouts')}[[entries]]"), ["'layouts'", "choose another name"]),
+        (("[[entries]]", f"{TABLE.format('paper-table-2')}[[entries]]"), ["'paper-table-2'", "another name"]),
     ],
 )
 def test_every_fault_is_named_with_the_remedy(tmp_path: Path, change: tuple[str, str], words: list[str]) -> None:

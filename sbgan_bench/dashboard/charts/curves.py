@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
-from sbgan_bench.dashboard.charts.drawing import PALETTE, Spec, data, spec
+from sbgan_bench.dashboard.charts.drawing import Spec, data, spec
 from sbgan_bench.dashboard.inert import NAME, html, unique
+from sbgan_bench.report.scales import COLOURS
 from sbgan_bench.report.training_log import Curve
 
 
@@ -31,7 +32,7 @@ def curves(logged: Mapping[str, Mapping[str, Curve]], term: str) -> Spec | None:
     chart = alt.Chart(data(points)).mark_line(strokeWidth=1.4, point=marks).encode(
         x=alt.X("images:Q", title="real images shown", axis=across, scale=alt.Scale(type="log", nice=False)),
         y=alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False)),
-        color=alt.Color("training:N", scale=alt.Scale(domain=names, range=list(PALETTE)), legend=None),
+        color=alt.Color("training:N", scale=alt.Scale(domain=names, range=list(COLOURS)), legend=None),
         tooltip=["training:N", "images:Q", alt.Tooltip("value:Q", format=".4g")],
     )  # fmt: skip
     return spec(chart.properties(height=190))
@@ -41,6 +42,6 @@ def legend(names: Sequence[str]) -> str:
     """Return the names of lines in their colours, as HTML: one legend for many charts."""
     marks = (
         f'<li><i style="background:{colour}"></i>{html(text, NAME)}</li>'
-        for text, colour in zip(unique(list(names)), itertools.cycle(PALETTE), strict=False)
+        for text, colour in zip(unique(list(names)), itertools.cycle(COLOURS), strict=False)
     )
     return f'<ul class="sb-legend">{"".join(marks)}</ul>'

@@ -5,14 +5,14 @@ from typing import Any, TypeAlias
 
 import altair as alt
 
+from sbgan_bench.report.scales import COLOURS, is_wide
+from sbgan_bench.report.scales import drawable as drawable
+
 Spec: TypeAlias = dict[str, Any]
 
 #: Lines of a chart; more cannot be told apart.
 MOST = 40
-BLUE, GREY, GREEN, RED = "#3f7fc1", "#8b939c", "#24834d", "#b04a3e"
-PALETTE = ("#3f7fc1", "#e0703a", "#3d9a63", "#b0579f", "#b3952b", "#3aa5ae", "#c9505e", "#7a7f88")
-#: Values beyond this are drawn at it: axes must still do arithmetic.
-_LARGEST = 1e30
+BLUE, GREY, GREEN = COLOURS[0], "#8b939c", "#24834d"
 #: Stands for the end of a line in labels.
 _BREAK = "\\u2028"
 
@@ -23,11 +23,6 @@ NAMES = alt.Axis(
 )  # fmt: skip
 
 
-def drawable(value: float) -> float:
-    """Return a value that axes can work with."""
-    return min(max(value, -_LARGEST), _LARGEST)
-
-
 def data(values: Sequence[Mapping[str, object]]) -> alt.InlineData:
     """Return points as the data of a chart."""
     return alt.InlineData(values=[dict(value) for value in values])
@@ -35,8 +30,7 @@ def data(values: Sequence[Mapping[str, object]]) -> alt.InlineData:
 
 def scale(ends: Sequence[float]) -> alt.Scale:
     """Return a log scale where values differ by much, as in a report, and else one that need not begin at 0."""
-    low, high = min(ends), max(ends)
-    return alt.Scale(type="log", nice=True) if low > 0 and high > 15 * low else alt.Scale(zero=False, nice=True)
+    return alt.Scale(type="log", nice=True) if is_wide(ends) else alt.Scale(zero=False, nice=True)
 
 
 def height(lines: int, *, legend: bool = False) -> int:

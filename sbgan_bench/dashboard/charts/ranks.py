@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import altair as alt
 
 from sbgan_bench.comparing.correlation import RankCorrelation
-from sbgan_bench.dashboard.charts.drawing import BLUE, GREY, MOST, PALETTE, Spec, data, drawable, scale, spec
+from sbgan_bench.dashboard.charts.drawing import BLUE, GREY, MOST, Spec, data, drawable, scale, spec
 from sbgan_bench.dashboard.inert import name, plain
 from sbgan_bench.dashboard.ranking import Order
+from sbgan_bench.report.scales import COLOURS
 from sbgan_bench.report.wording import metric_text
 
 #: More names than this are not printed into a chart.
@@ -39,7 +40,7 @@ def slopes(orders: Sequence[Order]) -> Spec | None:
     base = alt.Chart(data(points)).encode(
         x=alt.X("column:N", sort=columns, title=None, axis=below),
         y=alt.Y("place:Q", title="place", axis=places, scale=down),
-        color=alt.Color("model:N", scale=alt.Scale(domain=names, range=list(PALETTE)), legend=None),
+        color=alt.Color("model:N", scale=alt.Scale(domain=names, range=list(COLOURS)), legend=None),
     )
     tips = [alt.Tooltip(field) for field in ("model:N", "column:N", "place:Q", "value:N")]
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(tooltip=tips)

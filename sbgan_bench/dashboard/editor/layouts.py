@@ -6,19 +6,30 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sbgan_bench.dashboard.pictures import MOST_BYTES
 from sbgan_bench.manifest import DatasetRecord
 from sbgan_bench.places import size_of
 from sbgan_bench.report.run_folder import read_picture
 
 #: Larger layouts are not edited.
 LARGEST = 1024 * 2048
+#: A layout has a byte for every pixel.
+MOST_CLASSES = 256
 
 
 def shape_of(record: DatasetRecord) -> tuple[int, int] | None:
     """Return (H, W) of a dataset's layouts; None where its table of contents states no size that can be edited."""
     shape = size_of(record.resolution)
     return shape if shape is not None and 0 < shape[0] * shape[1] <= LARGEST else None
+
+
+def is_drawable(record: DatasetRecord) -> bool:
+    """Whether layouts of a dataset can be edited: its size allows it, and classes and colours fit into bytes."""
+    colours = record.palette[: len(record.class_names)]
+    return (
+        shape_of(record) is not None
+        and 0 < len(record.class_names) == len(colours) <= MOST_CLASSES
+        and all(0 <= part <= 255 for colour in colours for part in colour)
+    )
 
 
 def from_picture(
@@ -28,8 +39,6 @@ def from_picture(
 
     A smaller layout is enlarged by repeating pixels. Colours that are none of the palette's become the nearest.
     """
-    if path.stat().st_size > MOST_BYTES:
-        return None
     picture = read_picture(path)
     if picture is None or not palette or picture.shape[0] * picture.shape[1] > LARGEST:
         return None

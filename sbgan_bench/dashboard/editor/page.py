@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sbgan_bench.dashboard import address
 from sbgan_bench.dashboard.editor.component import editor
-from sbgan_bench.dashboard.editor.layouts import blank, from_picture, shape_of
+from sbgan_bench.dashboard.editor.layouts import MOST_CLASSES, blank, from_picture, is_drawable, shape_of
 from sbgan_bench.dashboard.editor.painting import PAINTING
 from sbgan_bench.dashboard.galleries import Gallery, galleries
 from sbgan_bench.dashboard.inert import name, plain
@@ -29,11 +29,14 @@ _BLANK = "a blank one"
 
 def show_editor(view: View) -> None:
     """Show the editor for a dataset of the run."""
-    records = [one for one in view.manifest.datasets if view.choice.covers(one.dataset, one.resolution)]
-    records = [record for record in records if shape_of(record) is not None]
-    records = [record for record in records if record.class_names and len(record.palette) >= len(record.class_names)]
+    records = [
+        one for one in view.manifest.datasets if view.choice.covers(one.dataset, one.resolution) and is_drawable(one)
+    ]
     if not records:
-        empty("This run describes no dataset with classes and colours, so there is nothing to draw with.")
+        empty(
+            f"This run describes no dataset with up to {MOST_CLASSES} classes in colours, so there is nothing to draw "
+            "with."
+        )
         return
     record = address.choose("Dataset to draw for", records, "canvas", _place) if len(records) > 1 else records[0]
     painters = _painters(view, record)

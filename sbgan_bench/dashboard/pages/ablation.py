@@ -10,7 +10,8 @@ from sbgan_bench.dashboard.strips import ABREAST, Strip, strips
 from sbgan_bench.dashboard.table_view import narrowed, scores
 from sbgan_bench.dashboard.view import View, empty, heading, notice, subheading
 from sbgan_bench.manifest import TableKind
-from sbgan_bench.report.wording import RECIPES
+from sbgan_bench.questions import FINE_TUNING
+from sbgan_bench.results import FLOOR
 
 
 def show(view: View | None) -> None:
@@ -37,7 +38,7 @@ def show(view: View | None) -> None:
 
 
 def _pictures(view: View) -> None:
-    found = [one for one in galleries(view) if one.record.recipe in RECIPES or one.record.model == "real"]
+    found = [one for one in galleries(view) if one.record.recipe in FINE_TUNING or one.record.model == FLOOR]
     drawn, painted = _first_place(drawn_from_noise(found)), _first_place(painted_from_real(found))
     if not drawn and not painted:
         return

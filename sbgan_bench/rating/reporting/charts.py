@@ -11,10 +11,11 @@ from matplotlib.ticker import NullLocator
 from sbgan_bench.rating.analysis.findings import CellFinding
 from sbgan_bench.rating.reporting.material import Material
 from sbgan_bench.rating.study import SCORES, Purpose
-from sbgan_bench.report.canvas import COLOURS, INK, PLAIN, SETTINGS, svg
+from sbgan_bench.report.canvas import INK, PLAIN, SETTINGS, svg
 from sbgan_bench.report.escaping import one_line
 from sbgan_bench.report.pictures import Picture
 from sbgan_bench.report.rating_charts import short, stamp
+from sbgan_bench.report.scales import COLOURS
 
 #: From the lowest score to the highest, with the ink of the numbers on them.
 _SHADES = (("#a63d2f", "#ffffff"), ("#e2a07f", "#20262c"), ("#9dc3de", "#20262c"), ("#2c689f", "#ffffff"))

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,8 +31,13 @@ _LOGIN = re.compile(r"^([\w+]*:?/{0,2}).*@", re.DOTALL)
 class Database:
     """Transactions on one study's tables. Safe for threads; each process opens its own."""
 
-    def __init__(self, url: str, study_hash: str) -> None:
+    def __init__(self, url: str, study_hash: str, *, read_only: bool = False) -> None:
         """Prepare; nothing is connected yet.
+
+        Args:
+            url: SQLAlchemy URL.
+            study_hash: Whose tables.
+            read_only: Refuse whatever would change the database.
 
         Raises:
             ConfigError: The URL is of neither SQLite nor PostgreSQL, or its driver is missing.
@@ -43,7 +49,10 @@ class Database:
         self.schema = None if parsed.get_backend_name() == "sqlite" else f"study_{study_hash[:_DIGITS]}"
         self.file = Path(parsed.database or "") if self.schema is None else None
         try:
-            self._engine = _sqlite(parsed) if self.schema is None else _postgresql(parsed, self.schema)
+            if self.file is None:
+                self._engine = _postgresql(parsed, self.schema or "", read_only=read_only)
+            else:
+                self._engine = _sqlite_to_read(parsed, self.file) if read_only else _sqlite(parsed)
         except ImportError as error:
             raise ConfigError("PostgreSQL needs a driver: pip install 'sbgan-bench[postgres]'.") from error
 
@@ -122,9 +131,28 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL, schema: str) -> Engine:
+def _sqlite_to_read(url: URL, file: Path) -> Engine:
+    """Open a file without changing a byte of it, or leaving files of SQLite's own beside it."""
+
+    def connect() -> sqlite3.Connection:
+        # Somebody has it open if its log lies beside it; to look at one that is at rest, SQLite needs to be told so.
+        way = "mode=ro" if file.with_name(f"{file.name}-wal").exists() else "immutable=1"
+        name = f"{file.resolve().as_uri()}?{way}"
+        return sqlite3.connect(name, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
+
+    engine = create_engine(url, creator=connect, pool_size=1, max_overflow=0, pool_timeout=PATIENCE)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL, schema: str, *, read_only: bool) -> Engine:
     """Open a database; every statement is about the tables of one schema."""
     settings = {"search_path": schema, "lock_timeout": f"{PATIENCE}s", "synchronous_commit": "on"}
+    settings |= {"default_transaction_read_only": "on"} if read_only else {}
     given = url.query.get("options", "")
     options = [given] if isinstance(given, str) else list(given)
     options += [f"-c {name}={value}" for name, value in settings.items()]

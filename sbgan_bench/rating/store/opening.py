@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, text
 from sbgan_bench.errors import ConfigError
 from sbgan_bench.rating.folder import STORE_VARIABLE, StudyFolder
 from sbgan_bench.rating.store.database import Database
-from sbgan_bench.rating.store.migrating import migrate
+from sbgan_bench.rating.store.migrating import check_current, migrate
 from sbgan_bench.rating.store.schema import event, image, place, rater, rating, slot, study
 from sbgan_bench.rating.store.store import RatingStore
 from sbgan_bench.rating.study import FrozenStudy, Role
@@ -67,19 +67,61 @@ def open_store(url: str, frozen: FrozenStudy, now: Callable[[], datetime] = utc_
         StoreBusyError: The database does not answer.
     """
     database = Database(url, frozen.hash)
-    missing = f"{database.name} holds no ratings of study {frozen.hash[:12]}; make it with: sbgan-bench rate create."
-    if database.file is not None and not database.file.is_file():
-        raise ConfigError(missing)
+    _check_file(database, frozen)
 
     def check(connection: Connection) -> None:
-        if not inspect(connection).has_table("study"):
-            raise ConfigError(missing)
+        _check_tables(connection, database, frozen)
         migrate(connection, database.name)
-        found = connection.scalar(select(study.c.hash))
-        if found != frozen.hash:
-            raise ConfigError(f"{database.name} belongs to study {str(found)[:12]}, not to {frozen.hash[:12]}.")
+        _check_study(connection, database, frozen)
 
     return _store(database, check, frozen, now)
+
+
+def read_store(url: str, frozen: FrozenStudy, now: Callable[[], datetime] = utc_now) -> RatingStore:
+    """Open the store of a study to look at it: nothing of it changes, and what would change it fails.
+
+    Args:
+        url: SQLAlchemy URL.
+        frozen: The study.
+        now: The clock that leases go by.
+
+    Raises:
+        ConfigError: There is none, it belongs to another study, or was made by another version.
+        StoreBusyError: The database does not answer.
+    """
+    database = Database(url, frozen.hash, read_only=True)
+    _check_file(database, frozen)
+    try:
+        with database.reading() as connection:
+            _check_tables(connection, database, frozen)
+            check_current(connection, database.name)
+            _check_study(connection, database, frozen)
+    except BaseException:
+        database.dispose()
+        raise
+    return RatingStore(frozen, database, now)
+
+
+def _missing(database: Database, frozen: FrozenStudy) -> ConfigError:
+    return ConfigError(
+        f"{database.name} holds no ratings of study {frozen.hash[:12]}; make it with: sbgan-bench rate create."
+    )
+
+
+def _check_file(database: Database, frozen: FrozenStudy) -> None:
+    if database.file is not None and not database.file.is_file():
+        raise _missing(database, frozen)
+
+
+def _check_tables(connection: Connection, database: Database, frozen: FrozenStudy) -> None:
+    if not inspect(connection).has_table("study"):
+        raise _missing(database, frozen)
+
+
+def _check_study(connection: Connection, database: Database, frozen: FrozenStudy) -> None:
+    found = connection.scalar(select(study.c.hash))
+    if found != frozen.hash:
+        raise ConfigError(f"{database.name} belongs to study {str(found)[:12]}, not to {frozen.hash[:12]}.")
 
 
 def _store(

@@ -13,11 +13,12 @@ from rating.databases import Server
 from rating.sessions import answer, ask, check, come, frozen_study, tampering
 from rating.studies import make_study
 from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from sbgan_bench.errors import BenchError, ConfigError, CorruptFileError
 from sbgan_bench.rating.folder import STORE_VARIABLE
 from sbgan_bench.rating.store.database import Database
-from sbgan_bench.rating.store.opening import create_store, open_store, store_url
+from sbgan_bench.rating.store.opening import create_store, open_store, read_store, store_url
 from sbgan_bench.rating.store.schema import metadata
 from sbgan_bench.rating.store.store import RatingStore
 
@@ -53,6 +54,26 @@ def test_creating_twice_and_opening_keep_everything(database_url: str) -> None:
         assert store.ratings() == kept
         assert ask(store, who) == waiting
         store.dispose()
+
+
+def test_a_store_that_is_read_cannot_be_changed(database_url: str) -> None:
+    study = frozen_study()
+    with pytest.raises(ConfigError, match=f"holds no ratings of study {study.hash[:12]}"):
+        read_store(database_url, study)
+    store = create_store(database_url, study)
+    (who,) = come(store)
+    answer(store, who, ask(store, who))
+    kept = store.ratings(), store.overview()
+    for at_rest in (False, True):
+        if at_rest:
+            store.dispose()
+        seen = read_store(database_url, study)
+        assert (seen.ratings(), seen.overview()) == kept
+        with pytest.raises((BenchError, DBAPIError)):
+            seen.invite(1)
+        seen.dispose()
+    with pytest.raises(ConfigError, match=r"belongs to study|holds no ratings"):
+        read_store(database_url, frozen_study(seed=1, practice=1))
 
 
 def test_a_file_holds_one_study_and_its_ratings_are_kept(tmp_path: Path) -> None:
@@ -107,7 +128,7 @@ def test_a_database_of_a_newer_version_is_refused(make_store: Make) -> None:
     with tampering(store) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     url = store.database._engine.url.render_as_string(hide_password=False)
-    for opening in (open_store, create_store):
+    for opening in (open_store, create_store, read_store):
         with pytest.raises(ConfigError, match=r"newer version \(revision '9999'\)"):
             opening(url, store.study)
     with tampering(store) as connection:
