@@ -16,6 +16,11 @@ _NOT_ALONE = ("bottleneck-gap", "gan-train", "human-score")
 _DRAWN, _JUDGED, _JUDGE = "toy-streets", ("scene", "segmentation"), "judge.safetensors"
 #: What a job that leaves a model leaves of it, and bytes beyond which it is none.
 _MODEL, _LARGEST = "model/model.json", 2**20
+_NO_WEIGHTS = "The run folder does not hold the weights of this row: run the suite again, and open its folder."
+_PUBLISHED = (
+    "Published runs hold no weights, so no row can be measured again by itself: the command of the whole run makes them "
+    "and every row."
+)
 
 
 def of_run(view: View) -> str:
@@ -38,10 +43,7 @@ def of_row(view: View, row: ResultRow) -> tuple[str, str]:
         return "", reason
     model = _saved(view, row.checkpoint_hash)
     if model is None:
-        return "", (
-            "The run folder does not hold the weights of this row; published ones hold none. Run the suite yourself, "
-            "and open its folder."
-        )
+        return "", _NO_WEIGHTS if view.opened.run.publication is None else _PUBLISHED
     words = [_PROGRAM, "evaluate", "--model", str(model), "--dataset", row.dataset, "--num", str(row.num_real)]
     words += ["--data", f"path/to/{row.dataset}"] if row.dataset != _DRAWN else []
     words += ["--reals", row.reals] if row.reals is not Reals.DISJOINT else []
