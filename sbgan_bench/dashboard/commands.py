@@ -18,8 +18,8 @@ _DRAWN, _JUDGED, _JUDGE = "toy-streets", ("scene", "segmentation"), "judge.safet
 _MODEL, _LARGEST = "model/model.json", 2**20
 _NO_WEIGHTS = "The run folder does not hold the weights of this row: run the suite again, and open its folder."
 _PUBLISHED = (
-    "Published runs hold no weights, so no row can be measured again by itself: the command of the whole run makes them "
-    "and every row."
+    "Published runs hold no weights, so no row can be measured again by itself: the command of the whole run makes "
+    "them and every row."
 )
 
 
@@ -38,12 +38,13 @@ def of_row(view: View, row: ResultRow) -> tuple[str, str]:
     It is there where the run folder holds the very weights of the row, and ``evaluate`` draws what the suite drew.
     Where data lie is not known here: what stands for it says so.
     """
-    reason = _refusal(row)
+    published = view.opened.run.publication is not None and row.value is not None
+    reason = _PUBLISHED if published else _refusal(row)
     if reason:
         return "", reason
     model = _saved(view, row.checkpoint_hash)
     if model is None:
-        return "", _NO_WEIGHTS if view.opened.run.publication is None else _PUBLISHED
+        return "", _NO_WEIGHTS
     words = [_PROGRAM, "evaluate", "--model", str(model), "--dataset", row.dataset, "--num", str(row.num_real)]
     words += ["--data", f"path/to/{row.dataset}"] if row.dataset != _DRAWN else []
     words += ["--reals", row.reals] if row.reals is not Reals.DISJOINT else []
