@@ -1,5 +1,7 @@
 """What a comparison found, in words that claim no more than was tested."""
 
+import re
+
 from sbgan_bench.comparing.rows import Pairing, Unit
 
 #: What a test over images cannot tell.
@@ -48,3 +50,9 @@ def limits(*, least_p: float, alpha: float, unit: Unit, training_seeds: int) -> 
         few = "so few relabellings" if unit is Unit.IMAGES else runs
         sentences.append(f"With {few} no p below {least_p:.2g} is possible, so nothing could be rejected.")
     return " ".join(sentences)
+
+
+def nothing_possible(words: str) -> str:
+    """Return the sentence of a comparison's words that says that nothing could be rejected; "" if it has none."""
+    found = re.search(r"With [^;]{1,60} no p below [\d.e-]{1,12} is possible, so nothing could be rejected\.", words)
+    return found.group() if found else ""

@@ -4,12 +4,12 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sbgan_bench.dashboard.answers import label
-from sbgan_bench.dashboard.column_names import column_names
 from sbgan_bench.dashboard.inert import plain, unique
 from sbgan_bench.dashboard.selection import Arranged
 from sbgan_bench.questions import CONSTANT
+from sbgan_bench.report.answers import label
 from sbgan_bench.report.cells import Cell
+from sbgan_bench.report.column_names import column_names
 from sbgan_bench.report.columns import ARROWS
 from sbgan_bench.report.tables import Table, TableRow
 from sbgan_bench.report.wording import DASH, number

@@ -1,9 +1,10 @@
 """What stands in a report, and in which order: the answer first, pictures early, details after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sbgan_bench.manifest import TableKind
 from sbgan_bench.report import charts, details, differences, galleries, human_section, paper_tables
+from sbgan_bench.report.answers import ASKED, answers, first_answers
 from sbgan_bench.report.definitions import (
     BOTTLENECK_GAP,
     DATA_SIZE,
@@ -100,8 +101,21 @@ def assemble(run: RunFolder, tables: Mapping[str, Table]) -> Report:
         tuple(lead),
         _warnings(run),
         tuple(part for part in sections if part.items),
+        answers=tuple(_answers(run, tables)),
         mark=SIMULATED if run.human.simulated else "",
     )
+
+
+def _answers(run: RunFolder, tables: Mapping[str, Table]) -> Iterator[str]:
+    """Say of every question who is best, by how much and how sure; then what the tests could tell."""
+    speak_of: dict[str, None] = {}
+    for kind, question in ASKED.items():
+        for definition in _of(run, kind):
+            said = answers(tables[definition.name], kind, run.comparisons) if definition.name in tables else ()
+            for answer in first_answers(said):
+                yield answer.sentence(question)
+                speak_of[answer.speaks_of] = None
+    yield from filter(None, speak_of)
 
 
 def _warnings(run: RunFolder) -> tuple[str, ...]:

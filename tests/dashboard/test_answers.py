@@ -7,12 +7,13 @@ from report.fake_rows import Fake
 from report.fake_run import build
 
 from sbgan_bench.comparing.rows import Comparison, read_comparisons, write_comparisons
-from sbgan_bench.dashboard.answers import Answer, answers
-from sbgan_bench.dashboard.cards import listed, sure
 from sbgan_bench.dashboard.ranking import Order, disagreements, orders
 from sbgan_bench.dashboard.reading import OpenRun, open_run
 from sbgan_bench.dashboard.selection import Choice, arranged, main_tables
 from sbgan_bench.manifest import TableKind, TableRecord
+from sbgan_bench.report.answers import Answer, answers, listed
+from sbgan_bench.report.assemble import assemble, score_tables
+from sbgan_bench.report.run_folder import RunFolder
 
 
 def said(opened: OpenRun, kind: TableKind = TableKind.UNCONDITIONAL) -> tuple[Answer, ...]:
@@ -42,7 +43,7 @@ def test_without_tests_nothing_is_claimed(tmp_path: Path) -> None:
     (run / "comparisons.jsonl").unlink()
     answer = said(open_run(run))[0]
     assert not answer.tested
-    assert sure(answer) == "Nothing was tested here: the order of the digits may be chance."
+    assert answer.sure == "Nothing was tested here: the order of the digits may be chance."
 
 
 def test_one_seed_speaks_of_weights_and_several_of_methods(small: Path, tmp_path: Path) -> None:
@@ -54,6 +55,29 @@ def test_one_seed_speaks_of_weights_and_several_of_methods(small: Path, tmp_path
 def test_names_leave_out_what_they_all_begin_with(small: Path) -> None:
     names = {answer.best.name for answer in said(open_run(small), TableKind.ABLATION)}
     assert all("SB-GAN" not in name for name in names)
+
+
+def test_who_is_told_from_nobody_is_lowest_and_not_best(tmp_path: Path) -> None:
+    run = build(tmp_path / "run", Fake(seeds=(0,)))
+    limit = "With 2 training seeds no p below 0.33 is possible, so nothing could be rejected."
+    tests = [one.model_copy(update={"rejected": False, "words": f"Not rejected: a, p = 0.5. {limit}"})
+             for one in read_comparisons(run / "comparisons.jsonl")]  # fmt: skip
+    before = said(open_run(run))[0]
+    write_comparisons(run / "comparisons.jsonl", tests)
+    after = said(open_run(run))[0]
+    assert (before.standing, after.standing) == ("best", "lowest")
+    assert after.sure.startswith("No other model is told apart from it.")
+    assert limit in after.speaks_of
+    assert "no p below" not in before.speaks_of
+
+
+def test_a_report_opens_with_the_answers(small: Path) -> None:
+    run = RunFolder.read(small)
+    opening = assemble(run, score_tables(run)).answers
+    (first, *_) = said(open_run(small))
+    assert opening[0] == first.sentence("Scenes from noise")
+    assert opening[0].startswith("Scenes from noise, best by scene Fréchet distance: SB-GAN, both stages fine-tuned, ")
+    assert opening[-1] == first.speaks_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import Any
 
 import altair as alt
 
-from sbgan_bench.dashboard.answers import short_names
 from sbgan_bench.dashboard.charts.drawing import (
     BLUE,
     GREEN,
@@ -21,6 +20,7 @@ from sbgan_bench.dashboard.charts.drawing import (
     spec,
 )
 from sbgan_bench.dashboard.inert import plain, unique
+from sbgan_bench.report.answers import short_names
 from sbgan_bench.report.cells import Cell
 from sbgan_bench.report.tables import Table
 from sbgan_bench.results import FLOOR

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from sbgan_bench.dashboard.answers import Answer, answers
 from sbgan_bench.dashboard.cards import card
 from sbgan_bench.dashboard.charts.showing import show_intervals
 from sbgan_bench.dashboard.facts import facts, terms, warnings
@@ -13,14 +12,7 @@ from sbgan_bench.dashboard.strips import Strip, strips
 from sbgan_bench.dashboard.table_view import narrowed, scores, without_paper
 from sbgan_bench.dashboard.view import View, empty, heading, notice, paragraph, subheading
 from sbgan_bench.manifest import TableKind
-
-#: What a run is asked first; the next question that it answers gets a card too.
-_QUESTIONS = (TableKind.UNCONDITIONAL, TableKind.GIVEN_LAYOUTS, TableKind.ABLATION)
-_SAYS = {
-    TableKind.UNCONDITIONAL: "Scenes from noise",
-    TableKind.GIVEN_LAYOUTS: "From real layouts",
-    TableKind.ABLATION: "Fine-tuning",
-}
+from sbgan_bench.report.answers import ASKED, Answer, answers, first_answers
 
 
 def show(view: View | None) -> None:
@@ -31,7 +23,7 @@ def show(view: View | None) -> None:
     heading(view.manifest.title or view.manifest.suite)
     st.html(f'<ul class="sb-facts">{"".join(f"<li>{fact}</li>" for fact in facts(view))}</ul>')
     notice(warnings(view), "warning")
-    tables = [one for kind in _QUESTIONS for one in shown(view.opened, main_tables(view.opened, kind), view.choice)]
+    tables = [one for kind in ASKED for one in shown(view.opened, main_tables(view.opened, kind), view.choice)]
     if tables:
         _answer(view, tables)
     else:
@@ -54,9 +46,10 @@ def _answer(view: View, tables: list[Arranged]) -> None:
         notice([main.fault], "warning")
         return
     said = _said(view, main)
-    cards = [card(answer, _SAYS[main.definition.kind or _QUESTIONS[0]]) for answer in _chosen(said)]
+    question = ASKED.get(main.definition.kind or TableKind.UNCONDITIONAL, "")
+    cards = [card(answer, question) for answer in first_answers(said)]
     other = next((one for one in tables if one.definition.kind is TableKind.ABLATION and one is not main), None)
-    cards += [card(answer, _SAYS[TableKind.ABLATION]) for answer in _said(view, other)[:1]] if other else []
+    cards += [card(answer, ASKED[TableKind.ABLATION]) for answer in _said(view, other)[:1]] if other else []
     if said:
         speaks_of = next((answer.speaks_of for answer in said if answer.speaks_of), "")
         st.html(f'<div class="sb-answers">{"".join(cards)}</div><p class="sb-quiet">{html(speaks_of)}</p>')
@@ -65,14 +58,6 @@ def _answer(view: View, tables: list[Arranged]) -> None:
     show_intervals(view, main.table, view.choice)
     made = without_paper(narrowed(main.table))
     st.html(view.opened.once(("main table", made.name, view.choice), lambda: scores(made)))
-
-
-def _chosen(said: tuple[Answer, ...]) -> list[Answer]:
-    """Return the first answer for every dataset and size, or the first two where there is one of these."""
-    places: dict[tuple[str, str], Answer] = {}
-    for answer in said:
-        places.setdefault((answer.best.row.dataset, answer.best.row.resolution), answer)
-    return list(places.values())[:5] if len(places) > 1 else list(said[:2])
 
 
 def _said(view: View, one: Arranged) -> tuple[Answer, ...]:
@@ -91,11 +76,13 @@ def _pictures(view: View, answer: Answer) -> None:
     if best is None and worst is None:
         return
     rows = [Strip(real, badge="real")] if real is not None else []
-    rows += [Strip(best, badge="best")] if best is not None else []
-    rows += [Strip(worst, badge="worst")] if worst is not None and worst is not best else []
-    subheading(
-        "What it looks like",
-        f"The first samples, none chosen, of the best and the worst trained model by {answer.score}: "
-        f"{answer.best.name} ({answer.best.cell.text}) and {answer.worst.name} ({answer.worst.cell.text}).",
+    last = {"best": "worst", "lowest": "highest", "highest": "lowest"}[answer.standing]
+    rows += [Strip(best, badge=answer.standing)] if best is not None else []
+    rows += [Strip(worst, badge=last)] if worst is not None and worst is not best else []
+    named = (
+        f"the trained model with the {answer.standing} {answer.score}: {answer.best.name} ({answer.best.cell.text})"
     )
+    if worst is not best:
+        named += f", and with the {last}: {answer.worst.name} ({answer.worst.cell.text})"
+    subheading("What it looks like", f"The first samples, none chosen, of {named}.")
     st.html(strips(view, rows))
