@@ -29,7 +29,8 @@ def test_latex_keeps_braces_balanced_and_one_line(text: str) -> None:
     commands = set(re.findall(r"\\([a-zA-Z]+)", made))
     assert commands <= {
         "textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar", "symbol",
-        "textasciigrave", "pm", "times", "le", "ge", "infty", "tau", "rho", "lambda", "rightarrow", "downarrow", "uparrow", "dots", "cdot",
+        "textasciigrave", "pm", "times", "le", "ge", "infty", "tau", "rho", "lambda", "rightarrow", "downarrow",
+        "uparrow", "dots", "cdot",
     }  # fmt: skip
     assert not re.search(r"(?<!\\)[%&#_]", made)
     assert not made.startswith(("[", "*"))  # what would be an argument of the line break before it
