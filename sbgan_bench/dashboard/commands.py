@@ -1,8 +1,10 @@
 """Commands that repeat what was done. A run folder's own word for one is shown only if it can do nothing else."""
 
+import json
 import shlex
 from pathlib import Path
 
+from sbgan_bench.dashboard.findings import at
 from sbgan_bench.dashboard.inert import PARAGRAPH, plain
 from sbgan_bench.dashboard.view import View
 from sbgan_bench.hashing import hash_file
@@ -21,6 +23,8 @@ _PUBLISHED = (
     "Published runs hold no weights, so no row can be measured again by itself: the command of the whole run makes "
     "them and every row."
 )
+#: The configuration of a run.
+_SUITE = "suite.json"
 
 
 def of_run(view: View) -> str:
@@ -54,6 +58,21 @@ def of_row(view: View, row: ResultRow) -> tuple[str, str]:
     judge = _judge(view, row) if row.protocol in _JUDGED else None
     words += ["--judge", str(judge)] if judge is not None else []
     return shlex.join(plain(word, PARAGRAPH) for word in words), ""
+
+
+def settings_of_data(view: View, dataset: str) -> str:
+    """Return the settings that the suite opened a dataset with, which ``evaluate`` does not take; "" without any.
+
+    They decide what is in the splits: "train = 2000, test = 600".
+    """
+    path = view.opened.run.file(_SUITE)
+    try:
+        small = path is not None and path.stat().st_size <= _LARGEST
+        suite = json.loads(path.read_bytes()) if path is not None and small else None
+    except (OSError, ValueError, RecursionError):
+        return ""
+    settings = at(suite, "datasets", dataset)
+    return ", ".join(f"{name} = {value}" for name, value in settings.items()) if isinstance(settings, dict) else ""
 
 
 def _refusal(row: ResultRow) -> str:

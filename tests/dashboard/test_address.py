@@ -10,7 +10,7 @@ from dashboard.opening import EVERY_PAGE, argue, check, html, open_page
 PARAMETERS = (
     "run", "dataset", "size", "table", "protocol", "metric", "model", "seed", "paper", "part", "beside", "view",
     "from", "pictures", "tile", "scenes", "question", "against", "training", "terms", "column", "canvas", "layout",
-    "painter", "compute", "jobs",
+    "painter", "compute", "jobs", "row",
 )  # fmt: skip
 
 

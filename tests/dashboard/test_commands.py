@@ -118,6 +118,29 @@ def test_the_page_offers_the_command_or_the_reason(run: Path, monkeypatch: pytes
         assert (NO_COMMAND in html(app)) != offered
 
 
+@pytest.mark.parametrize(
+    ("suite", "said"),
+    [
+        ('{"datasets": {"toy-streets": {"train": 16, "test": 8}}}', "the data opened with train = 16, test = 8"),
+        ('{"datasets": {"camvid": {"split": "official"}}}', ""),
+        ('{"datasets": 3}', ""),
+        ("[" * 100_000, ""),
+    ],
+)
+def test_settings_of_the_data_that_the_command_does_not_take_are_said(
+    suite: str, said: str, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run / "suite.json").write_text(suite)
+    write_results(run, [of(run)])
+    argue(monkeypatch, run)
+    app = open_page("provenance")
+    check(app)
+    shown = html(app)
+    assert "versions are the same" in shown
+    assert said in shown
+    assert ("the data opened" in shown) == bool(said)
+
+
 def test_every_row_can_be_reached(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = {"last": 55.0, "best of 4 (scene, 200 samples)": 77.0}
     made = [of(run, selection=rule).model_copy(update={"value": one}) for rule, one in values.items()]

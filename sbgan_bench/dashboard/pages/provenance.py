@@ -75,16 +75,23 @@ def _row(view: View) -> None:
             left = groups[address.choose(label, list(groups), key)]
         row = address.choose("Row", left, "row", lambda one: _apart(one, left)) if len(left) > 1 else left[0]
     command, reason = commands.of_row(view, row)
-    about = (
-        "This measures the saved model again by itself, with the same draws of images: the same value, where data and "
-        "versions are the same." if command else f"There is no command for this row alone. {reason}"
-    )  # fmt: skip
+    about = _promise(view, row) if command else f"There is no command for this row alone. {reason}"
     st.html(f'<p class="sb-quiet">{html(about)}</p>')
     if command:
         st.code(command, language=None, wrap_lines=True)
     facts = tuple((name.replace("_", " "), plain(_text(value))) for name, value in row.model_dump(mode="json").items())
     known = tuple((name, text) for name, text in facts if text)
     paged(PlainTable("row", "One row", "", ("Field", "Value"), known), "field")
+
+
+def _promise(view: View, row: ResultRow) -> str:
+    """Say what the command for a row gives."""
+    own = plain(commands.settings_of_data(view, row.dataset), 120)
+    data = f", the data opened with {own} as the suite did" if own else ""
+    return (
+        "This measures the saved model again by itself, with the same draws of images: the same value, where data "
+        f"and versions are the same{data}."
+    )
 
 
 def _measured_first(view: View) -> list[ResultRow]:
