@@ -26,9 +26,9 @@ def fit_name(view: View, fit: FitRecord) -> str:
 
 
 def chosen_fits(view: View) -> list[tuple[int, FitRecord]]:
-    """Return the trainings of the data chosen with their places in the table of contents."""
+    """Return the trainings of the data chosen that took steps, with their places in the table of contents."""
     fits = enumerate(view.manifest.fits)
-    return [(index, fit) for index, fit in fits if view.choice.covers(fit.dataset, fit.resolution)]
+    return [(index, fit) for index, fit in fits if fit.stats and view.choice.covers(fit.dataset, fit.resolution)]
 
 
 def log_state(view: View, fit: FitRecord) -> tuple[int, int]:

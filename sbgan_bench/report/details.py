@@ -56,8 +56,8 @@ def compute(run: RunFolder) -> tuple[PlainTable, ...]:
         for fit in run.manifest.fits
     )
     header = (
-        "Model", "Recipe", "Data", "Seed", "Training images", "Parameters", "Images seen", "Time",
-        "Images seen, all stages", "Time, all stages", "Collapse",
+        "Model", "Recipe", "Data", "Seed", "Training images", "Parameters", "Images seen",
+        "Wall time", "Images seen, all stages", "Wall time, all stages", "Collapse",
     )  # fmt: skip
     caption = "“All stages” adds the stages a model started from. Parameters include the discriminators."
     return _if_any(PlainTable("compute", "Compute spent", caption, header, rows, frozenset(range(3, 10))))

@@ -115,7 +115,7 @@ def decimals(values: list[float]) -> int:
 
 def number(value: float, places: int) -> str:
     """Return a number with ``places`` decimals, a true minus sign, and an exponent where it would be very long."""
-    text = f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3e}"
+    text = f"{value:z.{places}f}" if abs(value) < 1e6 else f"{value:.3e}"
     return text.replace("-", "−")
 
 

@@ -13,6 +13,8 @@ from sbgan_bench.report.wording import metric_text
 
 #: More names than this are not printed into a chart.
 _LEGIBLE = 14
+#: Pixels of a square across, on the smallest screen too.
+_SQUARE = 40
 
 
 def slopes(orders: Sequence[Order]) -> Spec | None:
@@ -74,7 +76,8 @@ def agreement(rows: Sequence[RankCorrelation]) -> Spec | None:
     ink = alt.condition("abs(datum.tau) > 0.6", alt.value("#ffffff"), alt.value("#1f2429"))
     texts = base.mark_text(fontSize=10).encode(text="text:N", color=ink)
     tall = 190 + 26 * len(order)
-    return spec((squares + texts if len(order) <= _LEGIBLE else squares).properties(height=tall))
+    whole = squares + texts if len(order) <= _LEGIBLE else squares
+    return spec(whole.properties(height=tall, width=alt.Step(_SQUARE)))
 
 
 def _column(protocol: str, metric: str) -> str:

@@ -69,6 +69,8 @@ def _ranks(view: View, question: str, every: Sequence[Order]) -> None:
         st.vega_lite_chart(spec, alt="The place of every model in every column.")
     said = view.opened.once(("disagreements", question, view.choice), lambda: disagreements(found))
     subheading("Where they disagree")
+    if said and not any(one.rejected for one in view.opened.run.comparisons):
+        notice(["No test tells any two models of this run apart: these are orders of digits, which chance may turn."])
     if said:
         st.html(f"<ul>{''.join(f'<li>{html(text, 600)}</li>' for text in said)}</ul>")
     else:
@@ -109,7 +111,7 @@ def _agreement(view: View) -> None:
         spec = view.opened.once(("agreement", place), partial(agreement, rows))
         if spec is not None:
             st.html(f"<h3>{html(place, 60)}</h3>")
-            st.vega_lite_chart(spec, alt=f"Kendall's tau of every two columns on {plain(place, 60)}.")
+            st.vega_lite_chart(spec, width="content", alt=f"Kendall's tau of every two columns on {plain(place, 60)}.")
     if len(places) > _PLACES:
         notice([f"The first {_PLACES} of {len(places)} datasets and sizes are drawn: choose one to see its own."])
     with st.expander("As a table"):

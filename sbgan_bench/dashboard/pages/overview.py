@@ -27,9 +27,15 @@ def show(view: View | None) -> None:
     if tables:
         _answer(view, tables)
     else:
-        empty("Nothing has been measured yet: no table has a row. Training and Provenance say how far the run got.")
+        empty(_no_table(view))
     paragraph(view.manifest.summary)
     st.html(f'<p class="sb-quiet">{html(" ".join(terms(view)), PARAGRAPH)}</p>')
+
+
+def _no_table(view: View) -> str:
+    if any(row.value is not None for row in view.opened.run.rows):
+        return "Yardsticks alone were measured, and no trained model: Provenance has their rows."
+    return "Nothing has been measured yet: no table has a row. Training and Provenance say how far the run got."
 
 
 def _nothing() -> None:

@@ -73,11 +73,18 @@ def _card(view: View, gallery: Gallery, number: int) -> str:
     return f'<figure class="sb-card"><div>{pictures}</div>{label}</figure>'
 
 
+def _none_near(view: View) -> str:
+    publication = view.opened.run.publication
+    if publication is not None and not all(one.redistributable for one in publication.licences):
+        return "A licence forbids to publish training images, so their pictures stayed where the run was made."
+    return "This run looked for no nearest training images: its suite has neither memorisation nor ct-score."
+
+
 def _nearest(view: View) -> None:
     found = enumerate(view.manifest.nearest)
     records = [(index, one) for index, one in found if view.choice.covers(one.dataset, one.resolution)]
     if not records:
-        empty("This run looked for no nearest training images, or may not show them: their licence forbids it.")
+        empty(_none_near(view))
         return
     st.html(
         '<p class="sb-quiet">Left of every pair the generated image, right the training image nearest to it: pairs '
