@@ -1,15 +1,17 @@
 """Choosing among snapshots by their distances."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
+from sbgan_bench.errors import BenchError
 from sbgan_bench.model import content_hash
 from sbgan_bench.storage import read_json, write_json, write_text
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import DISTANCES, MODEL, TRAINING, JobContext
-from sbgan_bench.suite.jobs.following import choose_snapshot
+from sbgan_bench.suite.jobs.following import choose_snapshot, follow_snapshots
 
 #: Half of the 48 images took 6 s, the other half 18 s: the network grew.
 _LOG = """\
@@ -77,3 +79,16 @@ def test_without_distances_the_end_is_adopted(context: JobContext) -> None:
     write_json(context.inputs["distances"] / DISTANCES, {"values": []})
     assert choose_snapshot(context) == content_hash(context.inputs["model"] / MODEL)
     assert read_json(context.folder / TRAINING)["images_seen"] == 48
+
+
+def test_a_snapshot_that_was_measured_and_is_gone_is_missed(context: JobContext) -> None:
+    write_json(context.inputs["distances"] / DISTANCES, {"values": [[16, 1.0], [48, 2.0]]})
+    shutil.rmtree(context.inputs["model"] / "training" / "snapshots" / "000000016")
+    with pytest.raises(BenchError, match=r"snapshot after 16 images.*Remove that folder"):
+        choose_snapshot(context)
+
+
+def test_a_training_that_took_steps_and_has_no_snapshots_is_not_followed(context: JobContext) -> None:
+    shutil.rmtree(context.inputs["model"] / "training" / "snapshots")
+    with pytest.raises(BenchError, match="no longer there"):
+        follow_snapshots(context)

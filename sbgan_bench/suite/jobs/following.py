@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sbgan_bench.errors import BenchError
 from sbgan_bench.features import FeatureStore
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.manifest import SnapshotDistances
@@ -19,6 +20,9 @@ from sbgan_bench.storage import atomic_folder, read_json, write_json
 from sbgan_bench.suite.jobs.context import DISTANCES, MODEL, TRAINING, JobContext, Tick
 from sbgan_bench.suite.jobs.measuring import open_protocol
 
+#: What a training keeps in its folder beside the model.
+SNAPSHOTS, STATS = Path("training/snapshots"), Path("training/stats.jsonl")
+
 
 def follow_snapshots(context: JobContext) -> str:
     """Measure the Fréchet distance of every snapshot of a training to the selection split, which no table uses.
@@ -26,7 +30,10 @@ def follow_snapshots(context: JobContext) -> str:
     The numbers say how a model came to its end; N is small, so they are not those of tables. A training that left no
     snapshots, such as one of no steps, leaves no distances.
     """
-    snapshots = _snapshots(context.inputs["model"])
+    trained = context.inputs["model"]
+    snapshots = _snapshots(trained)
+    if not snapshots and logged_steps(trained / STATS):
+        raise _gone(trained, "snapshots")
     write_json(context.folder / DISTANCES, _distances(context, snapshots).to_json())
     return hash_file(context.folder / DISTANCES)
 
@@ -39,13 +46,15 @@ def choose_snapshot(context: JobContext) -> str:
     if "distances" in context.inputs:  # with a single snapshot there is nothing to choose, and nothing was measured
         measured = read_json(context.inputs["distances"] / DISTANCES)["values"]
     images, _ = min(measured, key=lambda pair: pair[1], default=(None, 0.0))
-    best = next((folder for folder in _snapshots(trained) if int(folder.name) == images), trained / MODEL)
+    best = trained / MODEL if images is None else trained / SNAPSHOTS / f"{images:09d}"
+    if not best.is_dir():
+        raise _gone(trained, f"snapshot after {images} images")
     with atomic_folder(context.folder / MODEL) as temporary:
         shutil.copytree(best, temporary, dirs_exist_ok=True)
     record = read_json(trained / TRAINING)
     record["selection"] = f"best of {config['snapshots']} ({config['protocol']}, {config['samples']} samples)"
     if images is not None:
-        stats = trained / "training" / "stats.jsonl"
+        stats = trained / STATS
         record["steps"] = _step_at(stats, images)
         afterwards = _seconds_after(stats, images)
         record["seconds"] -= afterwards
@@ -58,7 +67,13 @@ def choose_snapshot(context: JobContext) -> str:
 
 def _snapshots(trained: Path) -> list[Path]:
     """Return the folders of snapshots, named by the images shown, the first one first."""
-    return sorted(path.parent for path in (trained / "training" / "snapshots").glob("*/model.json"))
+    return sorted(path.parent for path in (trained / SNAPSHOTS).glob("*/model.json"))
+
+
+def _gone(trained: Path, what: str) -> BenchError:
+    return BenchError(
+        f"The {what} of {trained} is no longer there. Remove that folder and run the same command again."
+    )
 
 
 def _distances(context: JobContext, snapshots: Sequence[Path]) -> SnapshotDistances:
