@@ -7,6 +7,8 @@ creation of a file need be atomic, which holds where locks of the operating syst
 
 import contextlib
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -128,9 +130,30 @@ def _take(lock: SoftFileLease, folder: Path) -> None:
         _log.warning("%s is gone without having left %s; going on in its place.", before, folder)
 
 
-def _lease(path: Path, seconds: float = LEASE) -> SoftFileLease:
+class _Lease(SoftFileLease):
+    """A lease that is taken from the dead also where two names cannot be exchanged in one step, as on NFS or Lustre."""
+
+    def _take_over(self, marker: os.stat_result, breaker_pid: int | None) -> None:
+        """Take a file that was found dead away, if it is still there; the next try to acquire then creates it anew."""
+        super()._take_over(marker, breaker_pid)
+        path = Path(self.lock_file)
+        if self.is_locked or not _same(path.stat(), marker):
+            return
+        aside = path.with_name(f"{path.name}.dead.{secrets.token_hex(8)}")
+        path.rename(aside)
+        if not _same(aside.stat(), marker):  # somebody was faster, or its holder woke up: give it back
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, path)
+        aside.unlink()
+
+
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_ino, one.st_mtime_ns) == (other.st_ino, other.st_mtime_ns)
+
+
+def _lease(path: Path, seconds: float = LEASE) -> _Lease:
     beat = min(HEARTBEAT, seconds / 6)
-    return SoftFileLease(path.with_name(path.name + SUFFIX), lease_duration=seconds, heartbeat_interval=beat)
+    return _Lease(path.with_name(path.name + SUFFIX), lease_duration=seconds, heartbeat_interval=beat)
 
 
 def _holder(lock: SoftFileLease) -> str:
