@@ -16,8 +16,9 @@ from typing import Any, Protocol
 
 import torch
 
-from sbgan_bench.errors import BenchError, Interrupted
+from sbgan_bench.errors import BenchError, Interrupted, TakenOverError
 from sbgan_bench.hashing import hash_file
+from sbgan_bench.locking import claimed
 from sbgan_bench.storage import read_json, write_json, write_text
 from sbgan_bench.suite.failures import failure
 from sbgan_bench.suite.graph import Job
@@ -27,6 +28,8 @@ from sbgan_bench.workers import ALONE, Workers
 
 _log = logging.getLogger(__name__)
 
+#: Folder inside a run folder: who is at which job, and how far.
+NOTES = ".remote"
 #: The file whose presence says that a job folder is complete; it holds the sha256 of the others.
 DONE = "job.json"
 #: Where training keeps what it needs to go on; not output, so not checked.
@@ -112,7 +115,10 @@ def _outputs(folder: Path) -> dict[str, str]:
 def execute(
     job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Channel | None, workers: Workers = ALONE
 ) -> Outcome:
-    """Do one job, or this process's part in it, and mark its folder finished.
+    """Do one job, or this process's part in it, and mark its folder finished; never while another process does it.
+
+    Jobs of a driver that was killed may run on elsewhere: the next attempt, by whichever engine, waits for that one,
+    takes what it left, and goes on where it stopped if it is gone.
 
     Args:
         job: What to do.
@@ -125,6 +131,29 @@ def execute(
     Returns:
         The outcome; a failure is returned, not raised, with a one-line reason.
     """
+    name = job.folder(key)
+    try:
+        with _claim(place.run / NOTES / Path(name).name, workers) as check:
+            earlier = finished(place.run, name, key) if workers.alone else None
+            return earlier or _execute(job, key, inputs, place, _Reporter(pipe, check), check, workers)
+    except OSError as error:
+        return Outcome(reason=failure(error))
+
+
+def _claim(path: Path, workers: Workers) -> contextlib.AbstractContextManager[Callable[[], None]]:
+    """Return the claim on a job, of the process that writes; the others go where it goes."""
+    return claimed(path) if workers.writes else contextlib.nullcontext(lambda: None)
+
+
+def _execute(
+    job: Job,
+    key: str,
+    inputs: Mapping[str, str],
+    place: Workplace,
+    report: Callable[[Tick], None],
+    check: Callable[[], None],
+    workers: Workers,
+) -> Outcome:
     folder = place.run / job.folder(key)
     started = time.monotonic()
     torch.set_num_threads(int(job.config.get("threads", 1)))
@@ -141,10 +170,13 @@ def execute(
             judge=place.judge,
             weights=place.weights,
             trusted=place.trusted,
-            report=_Reporter(pipe),
+            report=report,
             workers=workers,
         )
         content = JOBS[job.kind](context)
+        check()
+    except TakenOverError as error:
+        return Outcome(reason=str(error), lost=True)
     except Interrupted as error:
         return Outcome(reason=str(error), interrupted=True)
     except BenchError as error:
@@ -204,17 +236,20 @@ def _die_with_parent(pipe: Connection) -> None:
 
 
 class _Reporter:
-    """Sends ticks, at most a few per second."""
+    """Sends ticks, at most a few per second, as long as the job is this process's to do."""
 
-    def __init__(self, pipe: Channel | None) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: Channel | None, check: Callable[[], None]) -> None:
+        self._pipe, self._check = pipe, check
         self._last = 0.0
 
     def __call__(self, tick: Tick) -> None:
         now = time.monotonic()
-        if self._pipe is None or (now - self._last < 0.25 and tick.done < tick.total):
+        if now - self._last < 0.25 and tick.done < tick.total:
             return
         self._last = now
+        self._check()
+        if self._pipe is None:
+            return
         with contextlib.suppress(OSError):
             self._pipe.send(tick)
 

@@ -7,12 +7,14 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from suite_tools import TINY, bench, environment, rows
 
 from sbgan_bench.errors import BenchError, ConfigError
+from sbgan_bench.locking import SUFFIX
 from sbgan_bench.plugins import PluginGroup, installed
 from sbgan_bench.storage import CannotWriteError
 from sbgan_bench.suite import worker
@@ -22,7 +24,7 @@ from sbgan_bench.suite.engines.slurm import SlurmJobs, SlurmSettings
 from sbgan_bench.suite.failures import failure
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import JobContext, Tick
-from sbgan_bench.suite.worker import Outcome, Workplace, execute
+from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, execute, finished
 
 JOB = Job(id="train/a", kind=JobKind.TRAIN, config={})
 needs_submitit = pytest.mark.skipif(importlib.util.find_spec("submitit") is None, reason="needs submitit")
@@ -57,6 +59,57 @@ def test_two_machines_at_one_job_do_it_once(call: Call, monkeypatch: pytest.Monk
         machine.join()
     assert len(ran) == 1
     assert [outcome.content for outcome in outcomes] == ["content", "content"]
+
+
+def test_a_driver_on_another_engine_waits_for_a_job_that_runs_on(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, begun = [], threading.Event()
+
+    def slow(context: JobContext) -> str:
+        ran.append(context.folder)
+        begun.set()
+        time.sleep(0.5)
+        return "content"
+
+    monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, slow)
+    orphan = threading.Thread(target=carry_out, args=(call,))
+    orphan.start()
+    begun.wait(10)
+    assert execute(JOB, call.key, {}, call.place, None).content == "content"
+    orphan.join()
+    assert len(ran) == 1
+
+
+def test_who_was_taken_for_dead_neither_goes_on_nor_finishes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    went_on = []
+
+    def suspended(context: JobContext) -> str:
+        for lock in (call.place.run / NOTES).glob(f"*{SUFFIX}"):
+            lock.write_text(lock.read_text().replace("token=", "token=f"))
+        if context.job.config.get("tells"):
+            context.report(Tick(1, 2))
+            went_on.append(True)
+        return "content"
+
+    monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, suspended)
+    for job in (JOB, replace(JOB, config={"tells": True})):
+        outcome = execute(job, job.key({}), {}, call.place, None)
+        assert outcome.lost
+        assert "took over" in outcome.reason
+        assert finished(call.place.run, job.folder(job.key({})), job.key({})) is None
+    assert not went_on
+
+
+def test_one_that_is_told_to_leave_while_waiting_leaves_the_note_of_the_other(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Outcome:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sbgan_bench.suite.engines.remote.execute", interrupted)
+    call.note.parent.mkdir()
+    call.note.write_text("{}")
+    assert carry_out(call).interrupted
+    assert call.note.exists()
 
 
 def test_progress_is_heard_of_through_a_file(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

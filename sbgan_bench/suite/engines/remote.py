@@ -10,13 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sbgan_bench.locking import held
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
-from sbgan_bench.suite.worker import Outcome, Workplace, execute, finished
+from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, execute
 
-#: Folder inside a run folder: notes between machines while jobs run.
-NOTES = ".remote"
 #: Seconds between two notes of how far a job is.
 INTERVAL = 2.0
 
@@ -38,18 +35,12 @@ class Call:
 
 
 def carry_out(call: Call) -> Outcome:
-    """Do one job here, unless somebody finished it meanwhile; never while another machine is at it.
-
-    A scheduler that was killed may have left the job running: its successor's attempt waits for that one, and takes
-    over where it stopped if its machine is gone.
-    """
+    """Do one job here, on a machine that may not be the scheduler's."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # while training, it means "save and leave"
-    folder = call.job.folder(call.key)
+    note = _Note(call.note)
     try:
         os.chdir(call.home)
-        with held(call.note):
-            earlier = finished(call.place.run, folder, call.key)
-            return earlier or execute(call.job, call.key, call.inputs, call.place, _Note(call.note))
+        return execute(call.job, call.key, call.inputs, call.place, note)
     except KeyboardInterrupt:
         return Outcome(reason=f"asked to stop on {socket.gethostname()}", interrupted=True)
     except OSError as error:
@@ -58,8 +49,7 @@ def carry_out(call: Call) -> Outcome:
             "every machine must see the same folders under the same paths"
         )
     finally:
-        with contextlib.suppress(OSError):
-            call.note.unlink(missing_ok=True)
+        note.erase()
 
 
 class _Note:
@@ -77,6 +67,12 @@ class _Note:
         draft = self._path.with_suffix(".part")
         draft.write_text(json.dumps(asdict(message)), encoding="utf-8")
         draft.replace(self._path)
+
+    def erase(self) -> None:
+        """Remove what was written; who waited in vain has written nothing, and leaves the note of the one at work."""
+        if self._last:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
 
 class Notes:

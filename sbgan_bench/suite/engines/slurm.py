@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import Field
 
 from sbgan_bench.suite.engines.engine import Engine, EngineSettings, missing_extra
-from sbgan_bench.suite.engines.remote import NOTES, Call, Notes, carry_out
+from sbgan_bench.suite.engines.remote import Call, Notes, carry_out
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
-from sbgan_bench.suite.worker import Outcome, Workplace, thread_variables
+from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, thread_variables
 
 #: Seconds that cancelled jobs are given to leave the queue when the run is stopped.
 GRACE = 60.0
