@@ -20,7 +20,7 @@ from sbgan_bench.errors import BenchError, Interrupted, TakenOverError
 from sbgan_bench.hashing import hash_file
 from sbgan_bench.locking import claimed
 from sbgan_bench.storage import read_json, write_json, write_text
-from sbgan_bench.suite.failures import failure
+from sbgan_bench.suite.failures import disk_is_away, failure
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs import JOBS
 from sbgan_bench.suite.jobs.context import JobContext, Tick
@@ -137,7 +137,7 @@ def execute(
             earlier = finished(place.run, name, key) if workers.alone else None
             return earlier or _execute(job, key, inputs, place, _Reporter(pipe, check), check, workers)
     except OSError as error:
-        return Outcome(reason=failure(error))
+        return Outcome(reason=failure(error), lost=disk_is_away(error))
 
 
 def _claim(path: Path, workers: Workers) -> contextlib.AbstractContextManager[Callable[[], None]]:
@@ -180,13 +180,13 @@ def _execute(
     except Interrupted as error:
         return Outcome(reason=str(error), interrupted=True)
     except BenchError as error:
-        return Outcome(reason=failure(error), seconds=time.monotonic() - started)
+        return Outcome(reason=failure(error), seconds=time.monotonic() - started, lost=disk_is_away(error))
     except Exception as error:  # a plug-in may raise anything; the rest of the suite goes on
-        report = "traceback.txt" if workers.writes else f"traceback-{workers.rank}.txt"
+        trace = "traceback.txt" if workers.writes else f"traceback-{workers.rank}.txt"
         with contextlib.suppress(BenchError, OSError):
-            write_text(folder / report, traceback.format_exc())
-        reason = f"{failure(error)} (traceback in {job.folder(key)}/{report})"
-        return Outcome(reason=reason, seconds=time.monotonic() - started)
+            write_text(folder / trace, traceback.format_exc())
+        reason = f"{failure(error)} (traceback in {job.folder(key)}/{trace})"
+        return Outcome(reason=reason, seconds=time.monotonic() - started, lost=disk_is_away(error))
     outcome = Outcome(content, time.monotonic() - started, time.process_time(), _peak_memory_mib())
     if not workers.writes:
         return outcome
@@ -207,7 +207,7 @@ def _execute(
     try:
         write_json(folder / DONE, record)
     except BenchError as error:
-        return replace(outcome, content="", reason=failure(error))
+        return replace(outcome, content="", reason=failure(error), lost=disk_is_away(error))
     return outcome
 
 

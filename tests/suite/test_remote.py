@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from suite_tools import TINY, bench, environment, rows
 
-from sbgan_bench.errors import BenchError, ConfigError
+from sbgan_bench.errors import BenchError, ConfigError, Interrupted
 from sbgan_bench.locking import SUFFIX
 from sbgan_bench.plugins import PluginGroup, installed
 from sbgan_bench.storage import CannotWriteError
@@ -25,8 +25,11 @@ from sbgan_bench.suite.failures import failure
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import JobContext, Tick
 from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, execute, finished
+from sbgan_bench.training.interruption import stop_requests
 
 JOB = Job(id="train/a", kind=JobKind.TRAIN, config={})
+#: Sets what answers a signal; tests have it replaced.
+SET_HANDLER = signal.signal
 needs_submitit = pytest.mark.skipif(importlib.util.find_spec("submitit") is None, reason="needs submitit")
 
 
@@ -139,6 +142,58 @@ def test_a_full_disk_fails_one_job_in_words_and_the_next_start_does_it(
     assert not outcome.lost
     monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, lambda context: "content")
     assert execute(JOB, call.key, {}, call.place, None).content == "content"
+
+
+def test_a_disk_that_is_away_is_no_fault_of_the_job(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(number: int) -> Outcome:
+        def fail(context: JobContext) -> str:
+            raise OSError(number, os.strerror(number), "weights")
+
+        monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, fail)
+        return carry_out(call)
+
+    assert failing(errno.ESTALE).lost
+    assert failing(errno.EIO).lost
+    assert not failing(errno.EACCES).lost
+
+
+def test_a_run_folder_without_room_is_not_blamed_on_the_mount(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(worker, "claimed", full)
+    assert carry_out(call).reason.startswith("disk full on ")
+    elsewhere = replace(call, home=call.home / "not-mounted")
+    assert "must see the same folders" in carry_out(elsewhere).reason
+
+
+def test_slurms_signal_before_the_end_of_the_time_lets_training_save_and_leave(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("not requeued: timed-out and not checkpointable")  # as submitit does
+
+    def train(context: JobContext) -> str:
+        with stop_requests() as stop:
+            os.kill(os.getpid(), signal.SIGUSR2)
+            assert stop.name == "SIGTERM"
+            raise Interrupted("stopped and saved")
+
+    def measure(context: JobContext) -> str:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        time.sleep(10)
+        return "content"
+
+    monkeypatch.setattr(signal, "signal", SET_HANDLER)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR2)}
+    try:
+        for function in (train, measure):
+            signal.signal(signal.SIGUSR2, fail)
+            monkeypatch.setitem(worker.JOBS, JobKind.TRAIN, function)
+            assert carry_out(call).interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_a_full_disk_is_recognised_whoever_met_it() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sbgan_bench.suite.failures import disk_is_away
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, execute
@@ -35,8 +36,13 @@ class Call:
 
 
 def carry_out(call: Call) -> Outcome:
-    """Do one job here, on a machine that may not be the scheduler's."""
+    """Do one job here, on a machine that may not be the scheduler's.
+
+    Slurm sends SIGUSR2 before the time of a job is over; what submitit would do then is an error to the job.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # while training, it means "save and leave"
+    if hasattr(signal, "SIGUSR2"):
+        signal.signal(signal.SIGUSR2, lambda *_: signal.raise_signal(signal.SIGTERM))
     note = _Note(call.note)
     try:
         os.chdir(call.home)
@@ -45,8 +51,9 @@ def carry_out(call: Call) -> Outcome:
         return Outcome(reason=f"asked to stop on {socket.gethostname()}", interrupted=True)
     except OSError as error:
         return Outcome(
-            reason=f"{socket.gethostname()} cannot work in {call.home / call.place.run} ({error.strerror or error}): "
-            "every machine must see the same folders under the same paths"
+            reason=f"{socket.gethostname()} cannot work in {call.home} ({error.strerror or error}): "
+            "every machine must see the same folders under the same paths",
+            lost=disk_is_away(error),
         )
     finally:
         note.erase()
