@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from sbgan_bench.storage import CannotWriteError
 from sbgan_bench.suite import worker
 from sbgan_bench.suite.engines.engine import choose_engine
 from sbgan_bench.suite.engines.remote import Call, Notes, carry_out
-from sbgan_bench.suite.engines.slurm import SlurmJobs, SlurmSettings
+from sbgan_bench.suite.engines.slurm import REFUSALS, SlurmJobs, SlurmSettings
 from sbgan_bench.suite.failures import failure
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import JobContext, Tick
@@ -223,6 +224,61 @@ def test_an_engine_without_its_library_says_what_to_install(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(BenchError, match=rf"pip install 'sbgan-bench\[{name}\]'"):
         choose_engine(name, {})(call.place)
+
+
+class Queue:
+    """A stand-in for submitit's executor that refuses as often as told."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.submitted: list[Job] = []
+
+    def update_parameters(self, **parameters: object) -> None: ...
+
+    def submit(self, function: Callable[[Call], Outcome], call: Call) -> "Queue":
+        from submitit.core.utils import FailedJobError
+
+        if self.refusals:
+            self.refusals -= 1
+            raise FailedJobError("sbatch: error: QOSMaxSubmitJobPerUserLimit")
+        self.submitted.append(call.job)
+        return self
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Outcome:
+        return Outcome(content="c")
+
+
+@needs_submitit
+def test_a_job_that_slurm_does_not_take_is_offered_again(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sbgan_bench.suite.engines.slurm.PAUSE", 0.0)
+    for refusals, reason in ((REFUSALS - 1, ""), (REFUSALS, "QOSMaxSubmitJob")):
+        queue = Queue(refusals)
+        monkeypatch.setattr("sbgan_bench.suite.engines.slurm._queue", lambda *_, queue=queue: queue)
+        jobs = SlurmJobs(SlurmSettings(), call.place)
+        jobs.start(JOB, call.key, {})
+        assert jobs.room() == 0
+        news = [message for _ in range(REFUSALS) for message in jobs.news(0.0)]
+        [(job, outcome)] = news
+        assert isinstance(outcome, Outcome)
+        assert (job, reason in outcome.reason, bool(outcome.content)) == (JOB, True, not reason)
+        assert jobs.room() > 0
+
+
+@needs_submitit
+def test_gpus_are_asked_for_by_jobs_that_use_them(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    queues: dict[int, Queue] = {}
+    monkeypatch.setattr(
+        "sbgan_bench.suite.engines.slurm._queue", lambda _settings, _place, gpus: queues.setdefault(gpus, Queue(0))
+    )
+    slurm = SlurmJobs(SlurmSettings(gpus=2), replace(call.place, device="cuda"))
+    for kind in JobKind:
+        slurm.start(replace(JOB, id=kind.value, kind=kind), call.key, {})
+    numbers = {JobKind.PREPARE, JobKind.SELECT, JobKind.SCORE, JobKind.COMPARE, JobKind.SUMMARY}
+    assert {job.kind for job in queues[0].submitted} == numbers
+    assert {job.kind for job in queues[2].submitted} == set(JobKind) - numbers
 
 
 @needs_submitit

@@ -10,8 +10,8 @@ from typing import Any
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.manifest import Manifest
 from sbgan_bench.suite.engines.engine import Engine, EngineSettings, missing_extra
-from sbgan_bench.suite.engines.remote import Call, Notes, carry_out
-from sbgan_bench.suite.graph import Job, JobKind
+from sbgan_bench.suite.engines.remote import Call, Notes, carry_out, needs_gpu
+from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import Outcome, Workplace, thread_variables
 
@@ -23,8 +23,8 @@ AHEAD = 2
 STORE = 100 * 2**20
 #: Memory asked for, as a multiple of the largest peak of jobs of the same kind and model.
 HEADROOM = 1.25
-#: Jobs that work with files and numbers alone, whatever the device.
-_NUMBERS = frozenset({JobKind.PREPARE, JobKind.COMPARE, JobKind.SUMMARY})
+#: Seconds that a job waits for a machine that has what it needs, where none has; one may be about to join.
+PATIENCE = 60.0
 
 
 class RaySettings(EngineSettings):
@@ -77,7 +77,7 @@ class RayTasks:
         call = Call(job, key, inputs, self._place, Path.cwd())
         needs = {
             "num_cpus": self._settings.threads,
-            "num_gpus": 1 if self._place.device == "cuda" and job.kind not in _NUMBERS else 0,
+            "num_gpus": int(needs_gpu(job, self._place)),
             "memory": self._memory(job),
         }
         self._running[self._task.options(**needs, name=job.id).remote(call)] = call

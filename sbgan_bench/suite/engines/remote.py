@@ -11,12 +11,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sbgan_bench.suite.failures import disk_is_away
-from sbgan_bench.suite.graph import Job
+from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, execute
 
 #: Seconds between two notes of how far a job is.
 INTERVAL = 2.0
+
+
+#: Jobs that work with files and numbers alone, whatever the device.
+_NUMBERS = frozenset({JobKind.PREPARE, JobKind.SELECT, JobKind.SCORE, JobKind.COMPARE, JobKind.SUMMARY})
+
+
+def needs_gpu(job: Job, place: Workplace) -> bool:
+    """Whether a job has work for a GPU."""
+    return place.device == "cuda" and job.kind not in _NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
