@@ -20,6 +20,7 @@ from sbgan_bench.plugins import PluginGroup, installed
 from sbgan_bench.storage import CannotWriteError
 from sbgan_bench.suite import worker
 from sbgan_bench.suite.engines.engine import choose_engine
+from sbgan_bench.suite.engines.ray_tasks import RaySettings, RayTasks
 from sbgan_bench.suite.engines.remote import Call, Notes, carry_out
 from sbgan_bench.suite.engines.slurm import REFUSALS, SlurmJobs, SlurmSettings
 from sbgan_bench.suite.failures import failure
@@ -281,6 +282,59 @@ def test_gpus_are_asked_for_by_jobs_that_use_them(call: Call, monkeypatch: pytes
     assert {job.kind for job in queues[2].submitted} == set(JobKind) - numbers
 
 
+class SmallCluster:
+    """A stand-in for Ray with a machine of four CPUs, on which nothing ever ends."""
+
+    def __init__(self) -> None:
+        self.submitted: list[Call] = []
+
+    def init(self, **words: object) -> None: ...
+
+    def shutdown(self) -> None: ...
+
+    def nodes(self) -> list[dict[str, object]]:
+        return [{"Alive": True, "Resources": {"CPU": 4.0}}]
+
+    def remote(self, function: object | None = None, **words: object) -> object:
+        if isinstance(function, Call):
+            self.submitted.append(function)
+            return function.key
+        return lambda _: self
+
+    def options(self, **words: object) -> "SmallCluster":
+        return self
+
+    def wait(self, waiting: list[object], **words: object) -> tuple[list[object], list[object]]:
+        return [], waiting
+
+
+def test_what_no_machine_of_rays_can_do_is_said(
+    call: Call, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ray = SmallCluster()
+    monkeypatch.setattr("sbgan_bench.suite.engines.ray_tasks._ray", lambda: ray)
+    on_gpu = replace(call.place, device="cuda")
+    for settings, place in ((RaySettings(threads=8), call.place), (RaySettings(), on_gpu)):
+        own = RayTasks(settings, place)
+        own.start(JOB, call.key, {})
+        [(job, outcome)] = own.news(0.0)
+        own.stop()
+        assert isinstance(outcome, Outcome)
+        assert job == JOB
+        assert (
+            f"{settings.threads} CPUs and {int(place is on_gpu)} GPUs, and Ray has 4 CPUs and 0 GPUs" in outcome.reason
+        )
+    assert not ray.submitted
+    shared = RayTasks(RaySettings(address="auto"), on_gpu)
+    for number in range(2):
+        shared.start(replace(JOB, id=f"train/{number}"), str(number), {})
+    assert not list(shared.news(0.0))
+    assert len(ray.submitted) == 2
+    assert caplog.text.count("waits for a machine to join") == 1
+    RayTasks(RaySettings(threads=4, address="auto"), call.place).start(JOB, call.key, {})
+    assert len(ray.submitted) == 3
+
+
 @needs_submitit
 @pytest.mark.slow
 def test_a_submitted_job_that_dies_is_lost_and_one_that_ends_is_heard(
@@ -304,11 +358,12 @@ def test_a_submitted_job_that_dies_is_lost_and_one_that_ends_is_heard(
 @needs_submitit
 @pytest.mark.slow
 def test_slurms_engine_gives_the_rows_of_the_local_one(tmp_path: Path) -> None:
-    cache, suite = tmp_path / "cache", tmp_path / "one.toml"
+    suite = tmp_path / "one.toml"
     suite.write_text(TINY.read_text().replace("[0, 1]", "[0]").replace('recipes = ["default", "untrained"]', ""))
-    assert bench(cache, "run", str(suite), "--out", str(tmp_path / "local")).returncode == 0
+    assert bench(tmp_path / "cache", "run", str(suite), "--out", str(tmp_path / "local")).returncode == 0
     options = ("--engine", "slurm", "--slurm", "cluster=local", "--jobs", "2")
-    done = bench(cache, "run", str(suite), "--out", str(tmp_path / "slurm"), *options)
+    own = tmp_path / "own-cache"  # nothing that was extracted locally is found there
+    done = bench(own, "run", str(suite), "--out", str(tmp_path / "slurm"), *options)
     assert done.returncode == 0, done.stderr
     assert rows(tmp_path / "slurm") == rows(tmp_path / "local")
-    assert environment(cache)["OMP_NUM_THREADS"] == "1"
+    assert environment(own)["OMP_NUM_THREADS"] == "1"
