@@ -26,6 +26,8 @@ SUFFIX = ".lease"
 LEASE = 180.0
 #: Seconds between two touches.
 HEARTBEAT = 5.0
+#: Seconds between two looks at a lock that is waited for: many may wait, and a file server answers each of them.
+POLL = 1.0
 
 
 @contextlib.contextmanager
@@ -116,7 +118,7 @@ def _acquired(lock: SoftFileLease, path: Path, *, wait: bool) -> Iterator[None]:
     except Timeout:
         if wait:
             _log.info("%s is at %s; waiting for it.", _holder(lock), path.name)
-            lock.acquire()
+            lock.acquire(poll_interval=POLL)
     try:
         yield
     finally:
@@ -152,7 +154,11 @@ def _take(lock: SoftFileLease, folder: Path) -> None:
         _log.warning("%s has the lock of %s; looking whether it is alive.", before, folder)
         touched = _touched(lock)
         try:
-            lock.acquire(timeout=2 * lock.lease_duration, cancel_check=lambda: _touched(lock) not in (touched, None))
+            lock.acquire(
+                timeout=2 * lock.lease_duration,
+                poll_interval=POLL,
+                cancel_check=lambda: _touched(lock) not in (touched, None),
+            )
         except Timeout as error:
             raise BenchError(
                 f"Another process is running in {folder} ({_holder(lock)}); wait for it, or choose another --out."

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import SoftFileLease
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.locking import SUFFIX, alone_in, held
@@ -94,7 +95,8 @@ def test_the_dead_are_succeeded_also_where_names_cannot_be_exchanged(tmp_path: P
 
 
 @pytest.mark.usefixtures("no_exchange")
-def test_of_many_successors_one_comes_at_a_time(tmp_path: Path) -> None:
+def test_of_many_successors_one_comes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sbgan_bench.locking.POLL", 0.01)
     process = owner(tmp_path)
     process.kill()
     process.communicate()
@@ -141,6 +143,27 @@ def test_who_was_taken_for_dead_is_told_so(tmp_path: Path) -> None:
             time.sleep(1.5)
             with pytest.raises(BenchError, match="took over"):
                 check()
+
+
+def test_who_waits_looks_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    look = SoftFileLease._acquire
+
+    def counted(lock: SoftFileLease) -> None:
+        looks.append(lock)
+        look(lock)
+
+    def wait() -> None:
+        with held(tmp_path / "a"):
+            pass
+
+    with ThreadPoolExecutor(1) as pool, held(tmp_path / "a"):
+        monkeypatch.setattr(SoftFileLease, "_acquire", counted)
+        waiting = pool.submit(wait)
+        time.sleep(0.5)
+        assert not waiting.done()
+        assert 1 <= len(looks) <= 3
+    assert waiting.done()
 
 
 def test_a_lock_is_tried_or_waited_for(tmp_path: Path) -> None:
