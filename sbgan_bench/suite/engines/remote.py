@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -50,7 +51,7 @@ def carry_out(call: Call) -> Outcome:
     Slurm sends SIGUSR2 before the time of a job is over; what submitit would do then is an error to the job.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # while training, it means "save and leave"
-    if hasattr(signal, "SIGUSR2"):
+    if sys.platform != "win32":
         signal.signal(signal.SIGUSR2, lambda *_: signal.raise_signal(signal.SIGTERM))
     note = _Note(call.note)
     try:
