@@ -33,5 +33,9 @@ class Interrupted(BenchError):  # noqa: N818  # a request obeyed, not an error m
     """Training was asked to stop (Ctrl-C, SIGTERM) and saved itself; the message says how to go on."""
 
 
+class TakenOverError(BenchError):
+    """Another process took this one for dead, and does its work now."""
+
+
 class CheckpointError(BenchError):
     """A checkpoint made elsewhere that cannot be read, or that fits no network of ours."""

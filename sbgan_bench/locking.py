@@ -7,13 +7,15 @@ creation of a file need be atomic, which holds where locks of the operating syst
 
 import contextlib
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import SoftFileLease, Timeout
 
 from sbgan_bench.datasets.locations import CACHE_VARIABLE
-from sbgan_bench.errors import BenchError
+from sbgan_bench.errors import BenchError, TakenOverError
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ SUFFIX = ".lease"
 LEASE = 180.0
 #: Seconds between two touches.
 HEARTBEAT = 5.0
+#: Seconds between two looks at a lock that is waited for: many may wait, and a file server answers each of them.
+POLL = 1.0
 
 
 @contextlib.contextmanager
@@ -41,17 +45,23 @@ def held(path: Path, *, wait: bool = True) -> Iterator[bool]:
         OSError: The folder cannot be written.
     """
     lock = _lease(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if wait:
-            _log.info("%s is preparing %s; waiting for it.", _holder(lock), path.name)
-            lock.acquire()
-    try:
+    with _acquired(lock, path, wait=wait):
         yield lock.is_locked
-    finally:
-        lock.release()  # does nothing where it is not held
+
+
+@contextlib.contextmanager
+def claimed(path: Path) -> Iterator[Callable[[], None]]:
+    """Wait for the lock beside ``path`` and hold it, for work that may take longer than processes stay in sight.
+
+    Yields:
+        A function that raises TakenOverError if another process took over, having taken this one for dead.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    lock = _lease(path)
+    with _acquired(lock, path, wait=True):
+        yield lambda: _check(lock, path.name)
 
 
 @contextlib.contextmanager
@@ -81,7 +91,7 @@ def alone_in(folder: Path, *, lease: float = LEASE) -> Iterator[Callable[[], Non
         lease: Seconds without a touch after which a holder on another machine is dead.
 
     Yields:
-        A function that raises BenchError if another process took over, having taken this one for dead.
+        A function that raises TakenOverError if another process took over, having taken this one for dead.
 
     Raises:
         BenchError: The folder cannot be written, or another process is running in it.
@@ -93,17 +103,42 @@ def alone_in(folder: Path, *, lease: float = LEASE) -> Iterator[Callable[[], Non
     except OSError as error:
         raise BenchError(f"Cannot write to {folder}: {error.strerror}. Choose another folder with --out.") from error
 
-    def check() -> None:
-        if lock.compromise is not None:
-            raise BenchError(
-                f"Another process took over {folder}, since this one was not heard of for {lease:.0f} s. "
-                "What is finished stays there; start it again when the other is done."
-            )
-
     try:
-        yield check
+        yield lambda: _check(lock, str(folder))
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def _acquired(lock: SoftFileLease, path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold a lock, or not if it is somebody else's and not to be waited for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if wait:
+            _log.info("%s is at %s; waiting for it.", _holder(lock), path.name)
+            lock.acquire(poll_interval=POLL)
+    try:
+        yield
+    finally:
+        lock.release()  # does nothing where it is not held
+
+
+def _check(lock: SoftFileLease, what: str) -> None:
+    """Raise TakenOverError if a lock is no longer ours; its file says so sooner than the thread that touches it."""
+    ours = lock.compromise is None
+    try:
+        ours = ours and f"token={lock.token}" in Path(lock.lock_file).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        ours = False
+    except OSError:
+        pass  # the disk is away for a moment; the thread that touches the file knows for how long
+    if not ours:
+        raise TakenOverError(
+            f"Another process took over {what}, since this one was not heard of for {lock.lease_duration:.0f} s. "
+            "What is finished stays there; start it again when the other is done."
+        )
 
 
 def _take(lock: SoftFileLease, folder: Path) -> None:
@@ -119,7 +154,11 @@ def _take(lock: SoftFileLease, folder: Path) -> None:
         _log.warning("%s has the lock of %s; looking whether it is alive.", before, folder)
         touched = _touched(lock)
         try:
-            lock.acquire(timeout=2 * lock.lease_duration, cancel_check=lambda: _touched(lock) not in (touched, None))
+            lock.acquire(
+                timeout=2 * lock.lease_duration,
+                poll_interval=POLL,
+                cancel_check=lambda: _touched(lock) not in (touched, None),
+            )
         except Timeout as error:
             raise BenchError(
                 f"Another process is running in {folder} ({_holder(lock)}); wait for it, or choose another --out."
@@ -128,9 +167,30 @@ def _take(lock: SoftFileLease, folder: Path) -> None:
         _log.warning("%s is gone without having left %s; going on in its place.", before, folder)
 
 
-def _lease(path: Path, seconds: float = LEASE) -> SoftFileLease:
+class _Lease(SoftFileLease):
+    """A lease that is taken from the dead also where names cannot be exchanged in one step, as on NFS or Lustre."""
+
+    def _take_over(self, marker: os.stat_result, breaker_pid: int | None) -> None:
+        """Take a file that was found dead away, if it is still there; the next try to acquire then creates it anew."""
+        super()._take_over(marker, breaker_pid)
+        path = Path(self.lock_file)
+        if self.is_locked or not _same(path.stat(), marker):
+            return
+        aside = path.with_name(f"{path.name}.dead.{secrets.token_hex(8)}")
+        path.rename(aside)
+        if not _same(aside.stat(), marker):  # somebody was faster, or its holder woke up: give it back
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, path)
+        aside.unlink()
+
+
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_ino, one.st_mtime_ns) == (other.st_ino, other.st_mtime_ns)
+
+
+def _lease(path: Path, seconds: float = LEASE) -> _Lease:
     beat = min(HEARTBEAT, seconds / 6)
-    return SoftFileLease(path.with_name(path.name + SUFFIX), lease_duration=seconds, heartbeat_interval=beat)
+    return _Lease(path.with_name(path.name + SUFFIX), lease_duration=seconds, heartbeat_interval=beat)
 
 
 def _holder(lock: SoftFileLease) -> str:

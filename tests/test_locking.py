@@ -1,13 +1,16 @@
 """Locks between processes and machines: one holder at a time, and none that is dead."""
 
+import errno
 import logging
 import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import SoftFileLease
 
 from sbgan_bench.errors import BenchError
 from sbgan_bench.locking import SUFFIX, alone_in, held
@@ -71,6 +74,47 @@ def test_the_place_of_a_killed_owner_is_taken_at_once(tmp_path: Path, caplog: py
     assert "is gone" in caplog.text
 
 
+@pytest.fixture
+def no_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files as on NFS, where a rename takes no flags."""
+    monkeypatch.setattr("filelock._filesystem._exchange._rename_call", lambda: (lambda *_: errno.EINVAL, 2))
+
+
+@pytest.mark.usefixtures("no_exchange")
+def test_the_dead_are_succeeded_also_where_names_cannot_be_exchanged(tmp_path: Path) -> None:
+    process = owner(tmp_path / "here")
+    process.kill()
+    process.communicate()
+    elsewhere(tmp_path / "there", 2.0)
+    for folder, least in (("here", 0), ("there", 2)):
+        started = time.monotonic()
+        with alone_in(tmp_path / folder, lease=180.0 if folder == "here" else 2.0) as check:
+            assert least <= time.monotonic() - started < 15
+            check()
+        assert not list((tmp_path / folder).iterdir())
+
+
+@pytest.mark.usefixtures("no_exchange")
+def test_of_many_successors_one_comes_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sbgan_bench.locking.POLL", 0.01)
+    process = owner(tmp_path)
+    process.kill()
+    process.communicate()
+    inside: list[int] = []
+
+    def succeed() -> None:
+        with held(tmp_path / ".run"):
+            inside.append(1)
+            assert sum(inside) == 1
+            time.sleep(0.01)
+            inside.append(-1)
+
+    with ThreadPoolExecutor(8) as pool:
+        for successor in [pool.submit(succeed) for _ in range(8)]:
+            successor.result()
+    assert len(inside) == 16
+
+
 def test_an_owner_elsewhere_is_dead_when_it_was_not_heard_of_for_the_lease(tmp_path: Path) -> None:
     elsewhere(tmp_path, 2.0)
     started = time.monotonic()
@@ -99,6 +143,27 @@ def test_who_was_taken_for_dead_is_told_so(tmp_path: Path) -> None:
             time.sleep(1.5)
             with pytest.raises(BenchError, match="took over"):
                 check()
+
+
+def test_who_waits_looks_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    look = SoftFileLease._acquire
+
+    def counted(lock: SoftFileLease) -> None:
+        looks.append(lock)
+        look(lock)
+
+    def wait() -> None:
+        with held(tmp_path / "a"):
+            pass
+
+    with ThreadPoolExecutor(1) as pool, held(tmp_path / "a"):
+        monkeypatch.setattr(SoftFileLease, "_acquire", counted)
+        waiting = pool.submit(wait)
+        time.sleep(0.5)
+        assert not waiting.done()
+        assert 1 <= len(looks) <= 3
+    assert waiting.done()
 
 
 def test_a_lock_is_tried_or_waited_for(tmp_path: Path) -> None:

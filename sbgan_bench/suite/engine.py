@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 PATIENCE = 0.5
 #: How often a job is started again whose machine or process was lost under it.
 RETRIES = 3
+#: How often one goes on that was asked to leave, by Slurm when its time was over, say: it saved itself.
+CONTINUATIONS = 100
 
 
 class Executor(Protocol):
@@ -149,6 +151,7 @@ class _Walk:
         self._running: dict[str, _Call] = {}
         self._calls: dict[str, _Call] = {}  # of jobs that are due
         self._attempts: Counter[str] = Counter()
+        self._lost: Counter[str] = Counter()
         self._lacking = {name: len(set(job.inputs.values())) for name, job in jobs.items()}
         self._children: defaultdict[str, list[str]] = defaultdict(list)
         for name, job in jobs.items():
@@ -202,7 +205,9 @@ class _Walk:
             self._listener.ticked(job, message)
             return
         call = self._running.pop(job.id)
-        if (message.lost or message.interrupted) and self._attempts[job.id] <= RETRIES:
+        self._lost[job.id] += message.lost
+        again = message.lost or message.interrupted
+        if again and self._lost[job.id] <= RETRIES and self._attempts[job.id] <= CONTINUATIONS:
             _log.warning("%s: %s; it is started again.", job.id, message.reason)
             self._undecided.push(job.id)  # it may have finished before it was lost
             return

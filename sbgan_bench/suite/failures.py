@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sbgan_bench.errors import BenchError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_AWAY = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
 
 def failure(error: Exception) -> str:
@@ -21,6 +22,11 @@ def disk_is_full(error: BaseException) -> bool:
         (isinstance(one, OSError) and one.errno in _FULL) or "No space left on device" in str(one)
         for one in _chain(error)
     )
+
+
+def disk_is_away(error: BaseException) -> bool:
+    """Whether an error comes from a disk that may be back in a moment, or that another machine may reach."""
+    return any(isinstance(one, OSError) and one.errno in _AWAY for one in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,5 +1,6 @@
 """Running a suite: lock the folder, execute the plan, keep rows and table of contents up to date."""
 
+import logging
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from sbgan_bench.comparing.correlation import CORRELATIONS, read_correlations, write_correlations
 from sbgan_bench.comparing.rows import COMPARISONS, Comparison, read_comparisons, write_comparisons
 from sbgan_bench.datasets.locations import cache_root
+from sbgan_bench.errors import BenchError
 from sbgan_bench.locking import alone_in
 from sbgan_bench.manifest import RESULTS
 from sbgan_bench.results import ResultRow, Status, read_rows, write_rows
@@ -22,6 +24,8 @@ from sbgan_bench.suite.jobs.context import ROWS
 from sbgan_bench.suite.plan import Plan, Sources, dataset_values
 from sbgan_bench.suite.planning import check_data
 from sbgan_bench.suite.worker import DONE, Workplace
+
+_log = logging.getLogger(__name__)
 
 #: Jobs that leave result rows.
 MEASURED = (JobKind.SCORE, JobKind.GAN_TRAIN, JobKind.SUMMARY)
@@ -111,9 +115,17 @@ class Keeper:
         self._due = started + REFRESH
 
     def after_each(self, state: RunState) -> None:
-        """Write now if the last time is a while ago."""
-        if time.monotonic() > self._due:
+        """Write now if the last time is a while ago.
+
+        What cannot be read or written is tried again later: another machine's files may show up late.
+        """
+        if time.monotonic() <= self._due:
+            return
+        try:
             self.write(state)
+        except BenchError as error:
+            _log.warning("The rows are written later: %s", error)
+            self._due = time.monotonic() + REFRESH
 
     def write(self, state: RunState) -> None:
         """Write rows and table of contents of everything that has ended."""

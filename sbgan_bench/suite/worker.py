@@ -16,10 +16,11 @@ from typing import Any, Protocol
 
 import torch
 
-from sbgan_bench.errors import BenchError, Interrupted
+from sbgan_bench.errors import BenchError, Interrupted, TakenOverError
 from sbgan_bench.hashing import hash_file
+from sbgan_bench.locking import claimed
 from sbgan_bench.storage import read_json, write_json, write_text
-from sbgan_bench.suite.failures import failure
+from sbgan_bench.suite.failures import disk_is_away, failure
 from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs import JOBS
 from sbgan_bench.suite.jobs.context import JobContext, Tick
@@ -27,6 +28,8 @@ from sbgan_bench.workers import ALONE, Workers
 
 _log = logging.getLogger(__name__)
 
+#: Folder inside a run folder: who is at which job, and how far.
+NOTES = ".remote"
 #: The file whose presence says that a job folder is complete; it holds the sha256 of the others.
 DONE = "job.json"
 #: Where training keeps what it needs to go on; not output, so not checked.
@@ -112,7 +115,10 @@ def _outputs(folder: Path) -> dict[str, str]:
 def execute(
     job: Job, key: str, inputs: Mapping[str, str], place: Workplace, pipe: Channel | None, workers: Workers = ALONE
 ) -> Outcome:
-    """Do one job, or this process's part in it, and mark its folder finished.
+    """Do one job, or this process's part in it, and mark its folder finished; never while another process does it.
+
+    Jobs of a driver that was killed may run on elsewhere: the next attempt, by whichever engine, waits for that one,
+    takes what it left, and goes on where it stopped if it is gone.
 
     Args:
         job: What to do.
@@ -125,6 +131,29 @@ def execute(
     Returns:
         The outcome; a failure is returned, not raised, with a one-line reason.
     """
+    name = job.folder(key)
+    try:
+        with _claim(place.run / NOTES / Path(name).name, workers) as check:
+            earlier = finished(place.run, name, key) if workers.alone else None
+            return earlier or _execute(job, key, inputs, place, _Reporter(pipe, check), check, workers)
+    except OSError as error:
+        return Outcome(reason=failure(error), lost=disk_is_away(error))
+
+
+def _claim(path: Path, workers: Workers) -> contextlib.AbstractContextManager[Callable[[], None]]:
+    """Return the claim on a job, of the process that writes; the others go where it goes."""
+    return claimed(path) if workers.writes else contextlib.nullcontext(lambda: None)
+
+
+def _execute(
+    job: Job,
+    key: str,
+    inputs: Mapping[str, str],
+    place: Workplace,
+    report: Callable[[Tick], None],
+    check: Callable[[], None],
+    workers: Workers,
+) -> Outcome:
     folder = place.run / job.folder(key)
     started = time.monotonic()
     torch.set_num_threads(int(job.config.get("threads", 1)))
@@ -141,20 +170,23 @@ def execute(
             judge=place.judge,
             weights=place.weights,
             trusted=place.trusted,
-            report=_Reporter(pipe),
+            report=report,
             workers=workers,
         )
         content = JOBS[job.kind](context)
+        check()
+    except TakenOverError as error:
+        return Outcome(reason=str(error), lost=True)
     except Interrupted as error:
         return Outcome(reason=str(error), interrupted=True)
     except BenchError as error:
-        return Outcome(reason=failure(error), seconds=time.monotonic() - started)
+        return Outcome(reason=failure(error), seconds=time.monotonic() - started, lost=disk_is_away(error))
     except Exception as error:  # a plug-in may raise anything; the rest of the suite goes on
-        report = "traceback.txt" if workers.writes else f"traceback-{workers.rank}.txt"
+        trace = "traceback.txt" if workers.writes else f"traceback-{workers.rank}.txt"
         with contextlib.suppress(BenchError, OSError):
-            write_text(folder / report, traceback.format_exc())
-        reason = f"{failure(error)} (traceback in {job.folder(key)}/{report})"
-        return Outcome(reason=reason, seconds=time.monotonic() - started)
+            write_text(folder / trace, traceback.format_exc())
+        reason = f"{failure(error)} (traceback in {job.folder(key)}/{trace})"
+        return Outcome(reason=reason, seconds=time.monotonic() - started, lost=disk_is_away(error))
     outcome = Outcome(content, time.monotonic() - started, time.process_time(), _peak_memory_mib())
     if not workers.writes:
         return outcome
@@ -175,7 +207,7 @@ def execute(
     try:
         write_json(folder / DONE, record)
     except BenchError as error:
-        return replace(outcome, content="", reason=failure(error))
+        return replace(outcome, content="", reason=failure(error), lost=disk_is_away(error))
     return outcome
 
 
@@ -204,17 +236,20 @@ def _die_with_parent(pipe: Connection) -> None:
 
 
 class _Reporter:
-    """Sends ticks, at most a few per second."""
+    """Sends ticks, at most a few per second, as long as the job is this process's to do."""
 
-    def __init__(self, pipe: Channel | None) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: Channel | None, check: Callable[[], None]) -> None:
+        self._pipe, self._check = pipe, check
         self._last = 0.0
 
     def __call__(self, tick: Tick) -> None:
         now = time.monotonic()
-        if self._pipe is None or (now - self._last < 0.25 and tick.done < tick.total):
+        if now - self._last < 0.25 and tick.done < tick.total:
             return
         self._last = now
+        self._check()
+        if self._pipe is None:
+            return
         with contextlib.suppress(OSError):
             self._pipe.send(tick)
 

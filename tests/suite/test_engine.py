@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sbgan_bench.storage import write_json
-from sbgan_bench.suite.engine import RETRIES, RunState, walk
+from sbgan_bench.suite.engine import CONTINUATIONS, RETRIES, RunState, walk
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import DONE, Outcome
@@ -110,6 +110,15 @@ def test_a_lost_job_is_started_again_so_many_times(tmp_path: Path) -> None:
     always = Script(tmp_path / "always", a=[lost])
     assert done([job("a"), job("b")], always).outcomes["a"].reason == "its worker was lost"
     assert always.started.count("a") == 1 + RETRIES
+
+
+def test_a_job_that_saved_itself_goes_on_however_often_its_time_is_over(tmp_path: Path) -> None:
+    cut = Outcome(reason="its time was over", interrupted=True)
+    many = Script(tmp_path / "many", a=[*[cut] * 10 * RETRIES, Outcome(content="a")])
+    assert not done([job("a")], many).outcomes["a"].reason
+    always = Script(tmp_path / "always", a=[cut])
+    assert done([job("a")], always).outcomes["a"].reason == "its time was over"
+    assert len(always.started) == 1 + CONTINUATIONS
 
 
 def test_a_job_that_finished_before_it_was_lost_is_not_repeated(tmp_path: Path) -> None:

@@ -53,16 +53,17 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache for what the cluster prepares and extracts: nothing of the local engine's is found there."""
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="module")
-def local(cache: Path, suite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def local(suite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same suite by the local engine."""
     out = tmp_path_factory.mktemp("runs") / "local"
-    done = bench(cache, "run", str(suite), "--out", str(out), "--jobs", "2")
+    done = bench(tmp_path_factory.mktemp("cache"), "run", str(suite), "--out", str(out), "--jobs", "2")
     assert done.returncode == 0, done.stderr
     return out
 

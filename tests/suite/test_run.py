@@ -12,13 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from suite.plans import plan
 from suite_tools import TINY, bench, rows, start
 
 from sbgan_bench.comparing.correlation import CORRELATIONS
 from sbgan_bench.comparing.rows import COMPARISONS
+from sbgan_bench.errors import CorruptFileError
 from sbgan_bench.manifest import Manifest
 from sbgan_bench.publishing.opening import open_run
 from sbgan_bench.publishing.soundness import faults_of_collection, faults_of_manifest, faults_of_rows
+from sbgan_bench.suite.engine import RunState
+from sbgan_bench.suite.run import REFRESH, Keeper
+from sbgan_bench.suite.worker import Workplace
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,22 @@ def test_what_has_finished_is_whole(finished: Path) -> None:
     unlike = [fault for fault in faults_of_rows(run.rows, run.manifest) if "the revision of the code" not in fault]
     assert not unlike  # an installed package has no revision
     assert len({row.config_hash for row in run.rows if row.value is not None}) == 2
+
+
+def test_rows_that_cannot_be_kept_now_are_kept_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unseen(*_: object) -> None:
+        raise CorruptFileError("another machine's file does not show yet")
+
+    made = plan()
+    place = Workplace(tmp_path, tmp_path / "cache", "cpu", {}, None)
+    keeper = Keeper(made, place, "a command", time.monotonic() - 2 * REFRESH)
+    with monkeypatch.context() as late:
+        late.setattr("sbgan_bench.suite.run.collect_rows", unseen)
+        keeper.after_each(RunState())
+        with pytest.raises(CorruptFileError):
+            keeper.write(RunState())
+    keeper.write(RunState())
+    assert (tmp_path / "results.jsonl").exists()
 
 
 def test_every_cell_has_its_rows(finished: Path) -> None:

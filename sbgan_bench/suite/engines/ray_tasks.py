@@ -1,5 +1,6 @@
 """Jobs as Ray tasks, on a cluster that runs already or on one of this machine's own."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -10,10 +11,12 @@ from typing import Any
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.manifest import Manifest
 from sbgan_bench.suite.engines.engine import Engine, EngineSettings, missing_extra
-from sbgan_bench.suite.engines.remote import Call, Notes, carry_out
-from sbgan_bench.suite.graph import Job, JobKind
+from sbgan_bench.suite.engines.remote import Call, Notes, carry_out, needs_gpu
+from sbgan_bench.suite.graph import Job
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import Outcome, Workplace, thread_variables
+
+_log = logging.getLogger(__name__)
 
 #: Seconds that running jobs are given to write a checkpoint when the run is stopped.
 GRACE = 60.0
@@ -23,8 +26,6 @@ AHEAD = 2
 STORE = 100 * 2**20
 #: Memory asked for, as a multiple of the largest peak of jobs of the same kind and model.
 HEADROOM = 1.25
-#: Jobs that work with files and numbers alone, whatever the device.
-_NUMBERS = frozenset({JobKind.PREPARE, JobKind.COMPARE, JobKind.SUMMARY})
 
 
 class RaySettings(EngineSettings):
@@ -40,6 +41,8 @@ class RayTasks:
         self._ray = _ray()
         self._settings, self._place = settings, place
         self._running: dict[Any, Call] = {}
+        self._impossible: list[tuple[Job, Outcome]] = []
+        self._warned = False
         self._notes = Notes()
         self._peaks = _known_peaks(place.run)
         self._folder: Path | None = None
@@ -73,14 +76,33 @@ class RayTasks:
         return min(cpus, int(resources.get("GPU", 0.0))) if self._place.device == "cuda" else cpus
 
     def start(self, job: Job, key: str, inputs: Mapping[str, str]) -> None:
-        """Submit a task, in a process of its own."""
+        """Submit a task, in a process of its own; not where no machine has what it needs and none will come."""
+        if lacking := self._lacking(job):
+            if self._settings.address is None:
+                self._impossible.append((job, Outcome(reason=lacking)))
+                return
+            if not self._warned:
+                _log.warning("%s: %s. It waits for a machine to join.", job.id, lacking)
+                self._warned = True
         call = Call(job, key, inputs, self._place, Path.cwd())
         needs = {
             "num_cpus": self._settings.threads,
-            "num_gpus": 1 if self._place.device == "cuda" and job.kind not in _NUMBERS else 0,
+            "num_gpus": int(needs_gpu(job, self._place)),
             "memory": self._memory(job),
         }
         self._running[self._task.options(**needs, name=job.id).remote(call)] = call
+
+    def _lacking(self, job: Job) -> str:
+        """Return in words what a job needs that no machine has, busy or not; "" if one has it."""
+        machines = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        cpus, gpus = self._settings.threads, int(needs_gpu(job, self._place))
+        if any(machine.get("CPU", 0.0) >= cpus and machine.get("GPU", 0.0) >= gpus for machine in machines):
+            return ""
+        kinds = sorted({f"{one.get('CPU', 0.0):g} CPUs and {one.get('GPU', 0.0):g} GPUs" for one in machines})
+        return (
+            f"needs a machine with {cpus} CPUs and {gpus} GPUs, and Ray has {' or '.join(kinds) or 'no machine'}: "
+            "choose another --device, fewer threads or another cluster"
+        )
 
     def _memory(self, job: Job) -> int:
         """Return the bytes that a job is known to need, 0 if nobody measured; never more than some machine has."""
@@ -89,6 +111,10 @@ class RayTasks:
 
     def news(self, timeout: float) -> Iterator[tuple[Job, Tick | Outcome]]:
         """Yield how far tasks are, and how they ended."""
+        if self._impossible:
+            yield from self._impossible
+            self._impossible.clear()
+            return
         yield from self._notes.read({call.job.id: call for call in self._running.values()})
         waiting = list(self._running)
         ready, _ = self._ray.wait(waiting, num_returns=1, timeout=timeout)

@@ -5,20 +5,28 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sbgan_bench.locking import held
-from sbgan_bench.suite.graph import Job
+from sbgan_bench.suite.failures import disk_is_away
+from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import Tick
-from sbgan_bench.suite.worker import Outcome, Workplace, execute, finished
+from sbgan_bench.suite.worker import NOTES, Outcome, Workplace, execute
 
-#: Folder inside a run folder: notes between machines while jobs run.
-NOTES = ".remote"
 #: Seconds between two notes of how far a job is.
 INTERVAL = 2.0
+
+
+#: Jobs that work with files and numbers alone, whatever the device.
+_NUMBERS = frozenset({JobKind.PREPARE, JobKind.SELECT, JobKind.SCORE, JobKind.COMPARE, JobKind.SUMMARY})
+
+
+def needs_gpu(job: Job, place: Workplace) -> bool:
+    """Whether a job has work for a GPU."""
+    return place.device == "cuda" and job.kind not in _NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +46,27 @@ class Call:
 
 
 def carry_out(call: Call) -> Outcome:
-    """Do one job here, unless somebody finished it meanwhile; never while another machine is at it.
+    """Do one job here, on a machine that may not be the scheduler's.
 
-    A scheduler that was killed may have left the job running: its successor's attempt waits for that one, and takes
-    over where it stopped if its machine is gone.
+    Slurm sends SIGUSR2 before the time of a job is over; what submitit would do then is an error to the job.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # while training, it means "save and leave"
-    folder = call.job.folder(call.key)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGUSR2, lambda *_: signal.raise_signal(signal.SIGTERM))
+    note = _Note(call.note)
     try:
         os.chdir(call.home)
-        with held(call.note):
-            earlier = finished(call.place.run, folder, call.key)
-            return earlier or execute(call.job, call.key, call.inputs, call.place, _Note(call.note))
+        return execute(call.job, call.key, call.inputs, call.place, note)
     except KeyboardInterrupt:
         return Outcome(reason=f"asked to stop on {socket.gethostname()}", interrupted=True)
     except OSError as error:
         return Outcome(
-            reason=f"{socket.gethostname()} cannot work in {call.home / call.place.run} ({error.strerror or error}): "
-            "every machine must see the same folders under the same paths"
+            reason=f"{socket.gethostname()} cannot work in {call.home} ({error.strerror or error}): "
+            "every machine must see the same folders under the same paths",
+            lost=disk_is_away(error),
         )
     finally:
-        with contextlib.suppress(OSError):
-            call.note.unlink(missing_ok=True)
+        note.erase()
 
 
 class _Note:
@@ -77,6 +84,12 @@ class _Note:
         draft = self._path.with_suffix(".part")
         draft.write_text(json.dumps(asdict(message)), encoding="utf-8")
         draft.replace(self._path)
+
+    def erase(self) -> None:
+        """Remove what was written; who waited in vain has written nothing, and leaves the note of the one at work."""
+        if self._last:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
 
 class Notes:
