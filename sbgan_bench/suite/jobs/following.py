@@ -64,7 +64,7 @@ def _snapshots(trained: Path) -> list[Path]:
 def _distances(context: JobContext, snapshots: Sequence[Path]) -> SnapshotDistances:
     config = context.config
     protocol = open_protocol(config["protocol"], context)
-    store = FeatureStore(context.cache / "features")
+    store = FeatureStore(context.cache / "features", str(context.device))
     selection = context.table("selection")
     reals = store.features(real_images(selection), [protocol], len(selection))[protocol.name]
     values, count = [], int(config["samples"])
