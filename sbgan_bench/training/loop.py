@@ -287,6 +287,6 @@ def _diverged(
 
 def _interrupted(stop: StopRequest, state: TrainingState, schedule: Schedule, run: TrainingRun) -> Interrupted:
     return Interrupted(
-        f"Stopped by {stop.name} after step {state.step} of {schedule.total_steps}; the state is saved in "
+        f"Stopped by {stop.name or 'a signal to another process'} after step {state.step} of {schedule.total_steps}; the state is saved in "
         f"{run.folder / 'checkpoints'}. Run the same command again to go on from there."
     )
