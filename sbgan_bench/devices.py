@@ -21,5 +21,5 @@ def choose_device(wanted: str) -> str:
 
 
 def device_kind(device: str) -> str:
-    """Return what computes: "cpu", "mps", or the name of the GPU, since two kinds of them differ in the last digits."""
+    """Return what computes: "cpu", "mps", or the name of the GPU: two kinds of them differ in the last digits."""
     return torch.cuda.get_device_name(device) if torch.device(device).type == "cuda" else torch.device(device).type
