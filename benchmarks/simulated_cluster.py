@@ -1,78 +1,139 @@
 """A cluster on paper: jobs take no time, leave real files, fail and get lost by chance, and are counted."""
 
+import contextlib
 import heapq
 import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sbgan_bench.dataset import resolution_text
 from sbgan_bench.hashing import hash_file, hash_json
+from sbgan_bench.locking import LEASE, held
 from sbgan_bench.results import ResultRow
+from sbgan_bench.suite.engines.remote import NOTES
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import ROWS, TABLE, TRAINING, Tick
-from sbgan_bench.suite.worker import DONE, Outcome
+from sbgan_bench.suite.worker import DONE, Outcome, finished
+
+#: What the scheduler hears of a job whose machine it has lost.
+LOST = Outcome(reason="its worker was lost", lost=True)
+#: Simulated seconds between two looks at whether a claim is free.
+POLL = 60.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Task:
-    ends: float  #: simulated seconds
+class _Attempt:
+    wakes: float  #: simulated seconds
     number: int
     job: Job = field(compare=False)
-    key: str = field(compare=False)
+    course: Iterator[float | Outcome] = field(compare=False)
 
 
 @dataclass(slots=True)
 class SimulatedCluster:
-    """Machines that outlive the scheduler, as those of Slurm do: what runs when it is killed runs on."""
+    """Machines that outlive the scheduler, as those of Slurm do: what runs when it is killed runs on.
+
+    An attempt goes as on a real machine: it waits for the claim of its job, with the lock that machines use, looks
+    whether the job is finished, with the function that they use, and only then does it. Simulated are what a job does,
+    and that the claim of a dead machine lapses after the time of a lease.
+    """
 
     run: Path
     slots: int
     failing: float  #: share of attempts that fail
-    losing: float  #: share of attempts whose worker is lost; every second such job had just finished
+    losing: float  #: share of attempts whose worker is lost: dead, cut off while it works on, or just after the end
     chance: random.Random
+    claiming: bool = True  #: whether claims are respected
     clock: float = 0.0
-    attempts: Counter[str] = field(default_factory=Counter)  #: by job folder
-    finished: Counter[str] = field(default_factory=Counter)  #: by job folder
+    attempts: Counter[str] = field(default_factory=Counter)  #: that did something, by job folder
+    done: Counter[str] = field(default_factory=Counter)  #: by job folder
     lost: int = 0
+    unheard: int = 0  #: jobs that were finished by a machine which the scheduler had lost
     failed: int = 0
-    tasks: list[_Task] = field(default_factory=list)
+    submitted: int = 0
+    taken: set[int] = field(
+        default_factory=set
+    )  #: attempts that have a slot: the scheduler has not heard how they ended
+    waking: list[_Attempt] = field(default_factory=list)
 
-    def submit(self, job: Job, key: str) -> None:
-        """Start a job, unless it runs already: the claim of its folder sees to that on real machines."""
-        if all(task.key != key or task.job.id != job.id for task in self.tasks):
-            self.attempts[job.folder(key)] += 1
-            ends = self.clock + (job.seconds or 10.0) * self.chance.uniform(0.5, 2.0)
-            heapq.heappush(self.tasks, _Task(ends, self.attempts.total(), job, key))
+    def submit(self, job: Job, key: str) -> int:
+        """Start an attempt at a job and return its number."""
+        self.submitted += 1
+        self.taken.add(self.submitted)
+        heapq.heappush(self.waking, _Attempt(self.clock, self.submitted, job, self._course(job, key)))
+        return self.submitted
 
-    def step(self) -> tuple[Job, Outcome]:
-        """Let the next task end."""
-        task = heapq.heappop(self.tasks)
-        self.clock = task.ends
-        fate = self.chance.random()
-        if fate < self.failing:
-            self.failed += 1
-            return task.job, Outcome(reason="it failed by chance")
-        lost = fate < self.failing + self.losing
-        if not lost or self.chance.random() < 0.5:
-            outcome = self._finish(task)
-        if lost:
-            self.lost += 1
-            return task.job, Outcome(reason="its worker was lost", lost=True)
-        return task.job, outcome
+    def step(self) -> tuple[int, Job, Outcome] | None:
+        """Let the next thing happen; return what the scheduler hears of it."""
+        attempt = heapq.heappop(self.waking)
+        self.clock = attempt.wakes
+        told = next(attempt.course, None)
+        if told is None:
+            return None
+        wakes = told if isinstance(told, float) else self.clock
+        heapq.heappush(self.waking, replace(attempt, wakes=wakes))
+        if isinstance(told, float):
+            return None
+        self.taken.discard(attempt.number)
+        return attempt.number, attempt.job, told
 
-    def _finish(self, task: _Task) -> Outcome:
-        folder = task.job.folder(task.key)
-        self.finished[folder] += 1
+    def run_out(self) -> None:
+        """Let everything end that still runs, heard or not."""
+        while self.waking:
+            self.step()
+
+    def _course(self, job: Job, key: str) -> Iterator[float | Outcome]:
+        """Yield when an attempt does its next thing, and what the scheduler hears, as soon as it hears it."""
+        folder = job.folder(key)
+        with contextlib.ExitStack() as claim:
+            while self.claiming and not claim.enter_context(held(self.run / NOTES / Path(folder).name, wait=False)):
+                yield self.clock + POLL
+            if earlier := finished(self.run, folder, key):
+                claim.close()
+                yield earlier
+                return
+            self.attempts[folder] += 1
+            seconds, fate = (job.seconds or 10.0) * self.chance.uniform(0.5, 2.0), self.chance.random()
+            if fate >= self.failing + self.losing:
+                yield self.clock + seconds
+                outcome = self._finish(job, key)
+            elif fate < self.failing:
+                yield self.clock + seconds
+                self.failed += 1
+                outcome = Outcome(reason="it failed by chance")
+            else:
+                yield from self._lose(job, key, seconds)
+                outcome = LOST
+        yield outcome
+
+    def _lose(self, job: Job, key: str, seconds: float) -> Iterator[float | Outcome]:
+        """Lose a worker in one of three ways; its claim is held until this ends."""
+        self.lost += 1
+        fate = self.chance.randrange(3)
+        yield self.clock + seconds / 2
+        if fate == 0:  # dead: heard of at once, while the claim stays for as long as a lease
+            yield LOST
+            yield self.clock + LEASE
+            return
+        if fate == 1:  # cut off: given up, and another attempt begun, while it works on
+            yield LOST
+        yield self.clock + seconds / 2
+        self.unheard += 1
+        self._finish(job, key)
+
+    def _finish(self, job: Job, key: str) -> Outcome:
+        folder = job.folder(key)
+        self.done[folder] += 1
         here = self.run / folder
         here.mkdir(parents=True, exist_ok=True)
-        leave_output(task.job, here)
-        files = {path.name: hash_file(path) for path in here.iterdir()}
+        leave_output(job, here)
+        files = {path.name: hash_file(path) for path in here.iterdir() if path.name != DONE}
         content = hash_json(files)
-        record = {"key": task.key, "content": content, "files": files, "seconds": 1.0, "cpu_seconds": 1.0}
+        record = {"key": key, "content": content, "files": files, "seconds": 1.0, "cpu_seconds": 1.0}
         _write(here / DONE, {**record, "peak_memory_mib": 100.0})
         return Outcome(content, 1.0, 1.0, 100.0)
 
@@ -82,26 +143,29 @@ class SimulatedExecutor:
 
     def __init__(self, cluster: SimulatedCluster) -> None:
         self._cluster = cluster
-        self._mine: set[str] = set()
+        self._mine: set[int] = set()
 
     def room(self) -> int:
-        """Return how many slots are free."""
-        return self._cluster.slots - len(self._cluster.tasks)
+        """Return how many slots are free; time goes by here while only those of a predecessor run, and fill them."""
+        while not self._mine and len(self._cluster.taken) >= self._cluster.slots:
+            self._cluster.step()
+        return self._cluster.slots - len(self._cluster.taken)
 
     def start(self, job: Job, key: str, inputs: Mapping[str, str]) -> None:
         """Submit a job."""
         del inputs
-        self._mine.add(job.id)
-        self._cluster.submit(job, key)
+        self._mine.add(self._cluster.submit(job, key))
 
     def news(self, timeout: float) -> Iterator[tuple[Job, Tick | Outcome]]:
-        """Yield the next end of a job that this scheduler started; those of its predecessor end unheard."""
+        """Yield the next end of an attempt that this scheduler started; those of its predecessor end unheard."""
         del timeout
-        if self._cluster.tasks:
-            job, outcome = self._cluster.step()
-            if job.id in self._mine:
-                self._mine.remove(job.id)
+        while self._mine:
+            told = self._cluster.step()
+            if told and told[0] in self._mine:
+                number, job, outcome = told
+                self._mine.remove(number)
                 yield job, outcome
+                return
 
     def stop(self) -> None:
         """Leave everything running, as a scheduler does that is killed."""

@@ -18,3 +18,8 @@ def choose_device(wanted: str) -> str:
         there = ", ".join(name for name, here in present.items() if here)
         raise BenchError(f"Device {wanted!r} is not available here; there is: {there}.")
     return wanted
+
+
+def device_kind(device: str) -> str:
+    """Return what computes: "cpu", "mps", or the name of the GPU: two kinds of them differ in the last digits."""
+    return torch.cuda.get_device_name(device) if torch.device(device).type == "cuda" else torch.device(device).type

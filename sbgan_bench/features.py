@@ -3,8 +3,8 @@
 A chunk holds the features of samples ``start`` to ``stop``; the store cuts every set at the same multiples of
 ``CHUNK``, so a smaller number of samples is a prefix of a larger one and an extraction that was killed goes on where
 it stopped. Only the last chunk may be short, and it is kept under its own ``stop``: what a chunk holds never depends
-on what was asked for before. It is found again only by the protocol, the releases and the number of threads that made
-it, since each of them can move a digit.
+on what was asked for before. It is found again only by the protocol, the releases, the number of threads and the kind
+of device that made it, since each of them can move a digit.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 
 from sbgan_bench.datasets.locations import CACHE_VARIABLE
+from sbgan_bench.devices import device_kind
 from sbgan_bench.errors import BenchError, CorruptFileError
 from sbgan_bench.feature_cache import SOURCE, TITLE, bound, cache_limit, touch
 from sbgan_bench.feature_files import read_features, write_features
@@ -59,6 +60,7 @@ class FeatureStore:
     """Keeps features under ``root``, which several processes may share."""
 
     root: Path
+    device: str = "cpu"  #: where scenes are made and protocols run
     limit: int | None = field(default_factory=cache_limit)  #: most bytes that stay when a call ends; None: any number
 
     def features(
@@ -92,7 +94,7 @@ class FeatureStore:
             BenchError: The source gives fewer scenes than asked for, or the folder cannot be written.
         """
         folder = self._folder_of(source)
-        makers = [_maker(protocol) for protocol in protocols]
+        makers = [_maker(protocol, self.device) for protocol in protocols]
         spans = [
             [_Chunk(folder, *made, start, min(start + CHUNK, count)) for made in zip(protocols, makers, strict=True)]
             for start in range(0, count if protocols else 0, CHUNK)
@@ -125,13 +127,15 @@ class FeatureStore:
         return folder
 
 
-def _maker(protocol: AbstractProtocol) -> dict[str, Any]:
+def _maker(protocol: AbstractProtocol, device: str) -> dict[str, Any]:
     """Return everything that decides a feature beside the image."""
-    return {
+    made = {
         "protocol": asdict(protocol.info),
         "versions": component_versions(plugin_distribution(PluginGroup.PROTOCOLS, protocol.name)),
         "threads": torch.get_num_threads(),
     }
+    kind = device_kind(device)
+    return made if kind == "cpu" else {**made, "device": kind}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``sbgan-bench`` as torchrun starts it in tests: with checkpoints often, and with faults where a test asks for them.
+"""``sbgan-bench`` as torchrun starts it in tests: with checkpoints often, little patience, and faults on request.
 
 The processes of jobs import this file too, as they do with any main module.
 """
@@ -10,10 +10,12 @@ from typing import Any
 import torch
 
 from sbgan_bench.cli import main
+from sbgan_bench.suite.engines import pulse
 from sbgan_bench.training import loop
 from sbgan_bench.training.run import TrainingRun
 
 TrainingRun.__init__.__kwdefaults__["checkpoint_every"] = 0.5
+pulse.BEAT, pulse.SILENCE = 1.0, 20.0
 
 _batch = loop._batch
 

@@ -1,6 +1,8 @@
-"""Running a function in several processes that share a run, over gloo on this machine."""
+"""Functions for processes of their own: several that share a run over gloo, and one that never leaves."""
 
 import multiprocessing
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from sbgan_bench.suite.worker import Outcome
 from sbgan_bench.workers import Workers
 
 
@@ -41,3 +44,10 @@ def _member(workers: Workers, store: Path, function: Callable[..., None], argume
         function(workers, *arguments)
     finally:
         dist.destroy_process_group()
+
+
+def never_leaves(*given: Any) -> Outcome:
+    """Do a job, and leave something behind that the interpreter waits for at its end."""
+    del given
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    return Outcome(content="done")

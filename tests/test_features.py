@@ -79,6 +79,15 @@ def test_other_threads_or_another_release_extract_anew(store: FeatureStore, monk
     assert images.made == 150
 
 
+def test_another_kind_of_device_extracts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"GPU {torch.device(device).index}")
+    images = Images()
+    for _ in range(2):
+        for device in ("cpu", "mps", "cuda:0", "cuda:1"):
+            FeatureStore(tmp_path, device).features(images.source(), [Corner()], 50)
+    assert images.made == 4 * 50
+
+
 def test_a_folder_that_cannot_be_locked_is_one_clear_error_and_what_is_kept_is_served(store: FeatureStore) -> None:
     images = Images()
     kept = store.features(images.source(), [Corner()], 50)["corner"]

@@ -153,7 +153,7 @@ class Contest:
 
     @cached_property
     def _store(self) -> FeatureStore:
-        return FeatureStore(features_root())
+        return FeatureStore(features_root(), self.terms.device)
 
 
 def _can(protocol: AbstractProtocol, one: GeneratedScenes) -> bool:

@@ -73,7 +73,7 @@ def _side(path: Path, protocol: AbstractProtocol | None, terms: Terms) -> _Side:
     if protocol is None or holds_statistics(path):
         return _Side(path, open_statistics(path), 0)
     images = open_images(path)
-    store = FeatureStore(features_root())
+    store = FeatureStore(features_root(), terms.device)
     array = store.features(images.source(), [protocol], len(images), terms.stage(images.name))[protocol.name]
     features = array[:, protocol.info.block(FEATURES)].astype(np.float64)
     return _Side(path, Statistics(features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False))), len(images))

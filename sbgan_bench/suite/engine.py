@@ -4,6 +4,7 @@ import heapq
 import logging
 import signal
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -174,6 +175,8 @@ class _Walk:
         if self._running:
             for job, message in self._executor.news(0.0 if self._undecided else PATIENCE):
                 self._hear(job, message)
+        elif self._due and not self._undecided:  # all the room is taken by what others run
+            time.sleep(PATIENCE)
 
     def _decide(self, job: Job) -> None:
         """Settle a job all of whose inputs have ended, if it cannot be done or was done earlier; else it is due."""

@@ -286,7 +286,8 @@ def _diverged(
 
 
 def _interrupted(stop: StopRequest, state: TrainingState, schedule: Schedule, run: TrainingRun) -> Interrupted:
+    cause = stop.name or "a signal to another process"
     return Interrupted(
-        f"Stopped by {stop.name} after step {state.step} of {schedule.total_steps}; the state is saved in "
+        f"Stopped by {cause} after step {state.step} of {schedule.total_steps}; the state is saved in "
         f"{run.folder / 'checkpoints'}. Run the same command again to go on from there."
     )

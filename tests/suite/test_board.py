@@ -45,6 +45,15 @@ def test_a_seat_is_what_torchrun_says() -> None:
     assert taken_seat({**given, "TORCHELASTIC_RUN_ID": "x"}) == Seat(Workers(3, 4), 1, 2)
 
 
+def test_restarts_over_several_machines_are_refused() -> None:
+    given = {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "TORCHELASTIC_RESTART_COUNT": "0"}
+    given |= {"TORCHELASTIC_RUN_ID": "x", "GROUP_WORLD_SIZE": "2", "TORCHELASTIC_MAX_RESTARTS": "3"}
+    with pytest.raises(ConfigError, match="--max-restarts 3 restarts the processes of one machine, not those of all"):
+        taken_seat(given)
+    assert taken_seat({**given, "TORCHELASTIC_MAX_RESTARTS": "0"})
+    assert taken_seat({**given, "GROUP_WORLD_SIZE": "1"})
+
+
 def test_devices_that_cannot_be_shared_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     Seat(Workers(1, 4), 1, 0).check("cuda")

@@ -4,6 +4,7 @@ import random
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -34,18 +35,36 @@ def undisturbed(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_two_machines_train_what_one_does(cache: Path, undisturbed: Path, tmp_path: Path) -> None:
-    """With as many processes: two agents stand for machines, with their own caches and one run folder."""
+def two_machines(out: Path, *caches: Path) -> list[subprocess.Popen[str]]:
+    """Start two agents with one process each."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     node = ("--nnodes=2", "--master-addr=127.0.0.1", f"--master-port={port}")
-    agents = [
-        crew.start(place, 1, *crew.train(tmp_path / "run"), node=(*node, f"--node-rank={rank}"))
-        for rank, place in enumerate((cache, tmp_path / "cache"))
+    return [
+        crew.start(cache, 1, *crew.train(out), node=(*node, f"--node-rank={rank}"))
+        for rank, cache in enumerate(caches)
     ]
+
+
+def test_two_machines_train_what_one_does(cache: Path, undisturbed: Path, tmp_path: Path) -> None:
+    """With as many processes: two agents stand for machines, with their own caches and one run folder."""
+    agents = two_machines(tmp_path / "run", cache, tmp_path / "cache")
     output = "".join(crew.finish(agent) for agent in agents)
     assert [agent.returncode for agent in agents] == [0, 0], output
     assert crew.weights(tmp_path / "run") == crew.weights(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("rank", "named"), [(0, "torchrun on the first machine is gone"), (1, "Process 1 of 2 has not been heard of")]
+)
+def test_a_machine_whose_process_is_killed_ends_the_other(rank: int, named: str, cache: Path, tmp_path: Path) -> None:
+    agents = two_machines(tmp_path, cache, cache)
+    crew.await_steps(tmp_path, agents[0])
+    crew.kill(crew.ranks(agents[rank].pid)[0])
+    output = crew.finish(agents[1 - rank])
+    assert agents[1 - rank].returncode not in (0, None)
+    assert f"Error: {named}" in output
+    crew.finish(agents[rank])
 
 
 @pytest.mark.parametrize("seed", range(3))

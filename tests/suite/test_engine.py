@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sbgan_bench.storage import write_json
-from sbgan_bench.suite.engine import CONTINUATIONS, RETRIES, RunState, walk
+from sbgan_bench.suite.engine import CONTINUATIONS, PATIENCE, RETRIES, RunState, walk
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import DONE, Outcome
@@ -128,6 +129,20 @@ def test_a_job_that_finished_before_it_was_lost_is_not_repeated(tmp_path: Path) 
     assert not state.reused
 
 
+def test_a_walk_that_only_waits_for_room_sleeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a predecessor's jobs fill the cluster."""
+    executor, naps = Script(tmp_path, slots=0), []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        executor.slots = len(naps) // 3
+
+    monkeypatch.setattr("sbgan_bench.suite.engine.time.sleep", nap)
+    done([job("a")], executor)
+    assert executor.started == ["a"]
+    assert naps == [PATIENCE] * 3
+
+
 def test_an_error_in_the_driver_stops_what_runs(tmp_path: Path) -> None:
     executor = Script(tmp_path)
 
@@ -139,14 +154,24 @@ def test_an_error_in_the_driver_stops_what_runs(tmp_path: Path) -> None:
     assert executor.stopped
 
 
-def test_hundreds_of_jobs_with_failures_and_a_dead_driver_are_each_done_once() -> None:
+def simulated(*options: str) -> dict[str, Any]:
+    """Let the benchmark of the scheduler run, and return what it prints."""
     path = os.pathsep.join(filter(None, (str(ROOT / "benchmarks"), os.environ.get("PYTHONPATH"))))
     ended = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "scheduler.py", "--jobs", "500", "--losing", "0.05"],
+        [sys.executable, ROOT / "benchmarks" / "scheduler.py", "--jobs", "500", "--losing", "0.05", *options],
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    report = json.loads(ended.stdout)
-    assert report["lost_workers"] > 0
+    report: dict[str, Any] = json.loads(ended.stdout)
+    return report
+
+
+def test_hundreds_of_jobs_with_failures_and_a_dead_driver_are_each_done_once() -> None:
+    report = simulated()
+    assert report["lost_workers"] > report["jobs_finished_unheard"] > 0
     assert report["jobs_without_outcome"] == report["jobs_finished_more_than_once"] == 0
     assert report["ms_per_job"] < 50
+
+
+def test_it_is_the_claims_that_keep_jobs_from_being_done_twice() -> None:
+    assert simulated("--no-claims")["jobs_finished_more_than_once"] > 0

@@ -202,6 +202,12 @@ def test_a_signal_saves_says_how_to_go_on_and_puts_handlers_back(tmp_path, numbe
     assert same(whole, resumed)
 
 
+def test_a_process_that_stops_with_the_others_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "_anybody", lambda stop, workers, run: True)
+    with pytest.raises(Interrupted, match="Stopped by a signal to another process after step 1 of 15"):
+        train(LinearGAN().task(phase(60)), table(), run(tmp_path))
+
+
 def test_other_threads_install_no_handlers(tmp_path):
     seen = []
     before = signal.getsignal(signal.SIGINT)

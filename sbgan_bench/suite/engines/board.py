@@ -52,9 +52,20 @@ class Seat:
 
 
 def taken_seat(environment: Mapping[str, str]) -> Seat | None:
-    """Return the seat that torchrun gave to this process; None where it was started by something else."""
+    """Return the seat that torchrun gave to this process; None where it was started by something else.
+
+    Raises:
+        ConfigError: torchrun would restart processes over several machines, where each of its agents counts restarts
+            for itself, so that those started anew would wait for others that are not.
+    """
     if "TORCHELASTIC_RUN_ID" not in environment:
         return None
+    machines, restarts = environment.get("GROUP_WORLD_SIZE", "1"), environment.get("TORCHELASTIC_MAX_RESTARTS", "0")
+    if int(machines) > 1 and int(restarts) > 0:
+        raise ConfigError(
+            f"--max-restarts {restarts} restarts the processes of one machine, not those of all {machines}: leave it "
+            "out, and give the same command on every machine again to go on from the last checkpoint."
+        )
     return Seat(
         Workers(int(environment["RANK"]), int(environment["WORLD_SIZE"])),
         int(environment["LOCAL_RANK"]),
@@ -131,6 +142,14 @@ class Board:
     def left(self) -> str:
         """Return a process that was asked to stop; "" if there is none."""
         return self._store.get("left").decode() if self._store.check(["left"]) else ""
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        self._store.add(f"pulse/{self._seat.workers.rank}", 1)
+
+    def beats(self, rank: int) -> int:
+        """Return how many signs of life a process has given."""
+        return int(self._store.add(f"pulse/{rank}", 0))
 
     def join(self, number: int, device: str) -> None:
         """Join the processes of a call, for exchanges of tensors on ``device``; waits until all of them are here."""

@@ -2,9 +2,11 @@
 
 The first process walks the graph and announces what is to be done together; the others follow. Each of them does its
 part in a process of its own, as the local engine does, so that memory and the group of a job end with it. A part that
-fails or dies is told to all, and the job ends for all of them: nobody waits for gradients that will not come.
+fails or dies is told to all, and the job ends for all of them: nobody waits for gradients that will not come. Nor for
+a process that is gone without a word: each looks whether the others live.
 """
 
+import contextlib
 import itertools
 import math
 import time
@@ -18,6 +20,7 @@ from sbgan_bench.errors import BenchError, Interrupted
 from sbgan_bench.suite.engines.board import Board, Call, Post, Seat
 from sbgan_bench.suite.engines.engine import EngineSettings
 from sbgan_bench.suite.engines.local import LocalProcesses
+from sbgan_bench.suite.engines.pulse import Pulse
 from sbgan_bench.suite.graph import Job, JobKind
 from sbgan_bench.suite.jobs.context import Tick
 from sbgan_bench.suite.worker import Channel, Outcome, Workplace, execute
@@ -37,6 +40,7 @@ class Crew:
     def __init__(self, seat: Seat, threads: int, place: Workplace) -> None:
         self._seat, self._threads, self._place = seat, threads, place
         self._board = Board(seat)
+        self._pulse = Pulse(seat)
         self._alone = LocalProcesses(EngineSettings(jobs=1, threads=threads), place)
         self._part: _Part | None = None
         self._calls = 0
@@ -58,7 +62,11 @@ class Crew:
         self._part = _Part(self._seat, self._board, self._calls, self._place, self._threads, job, call)
 
     def news(self, timeout: float) -> Iterator[tuple[Job, Tick | Outcome]]:
-        """Yield what was told; the outcome is that of the whole crew, when every part has ended."""
+        """Yield what was told; the outcome is that of the whole crew, when every part has ended.
+
+        Raises:
+            BenchError: A process is gone without a word.
+        """
         part = self._part
         if part is None:
             yield from self._alone.news(timeout)
@@ -67,6 +75,8 @@ class Crew:
         if part.ended and (posts := self._board.posts(self._calls)):
             self._part = None
             yield part.job, agreed(posts)
+        else:
+            self._pulse.check()
 
     def stop(self) -> None:
         """Let everybody save and go."""
@@ -74,6 +84,7 @@ class Crew:
         if self._part:
             self._part.stop()
         self._board.announce(self._calls + 1, None)
+        self._pulse.close()
 
 
 def follow(seat: Seat, jobs: Mapping[str, Job], place: Workplace, threads: int) -> None:
@@ -87,12 +98,12 @@ def follow(seat: Seat, jobs: Mapping[str, Job], place: Workplace, threads: int) 
 
     Raises:
         Interrupted: This process was asked to stop.
-        BenchError: The first process has planned other jobs.
+        BenchError: The first process has planned other jobs, or some process is gone without a word.
     """
     board = Board(seat)
-    with stop_requests() as stop:
+    with _first_machine(), contextlib.closing(Pulse(seat)) as pulse, stop_requests() as stop:
         for number in itertools.count(1):
-            call = _next_call(board, number, stop)
+            call = _next_call(board, number, pulse, stop)
             if call is None:
                 break
             if call.job not in jobs:
@@ -101,19 +112,36 @@ def follow(seat: Seat, jobs: Mapping[str, Job], place: Workplace, threads: int) 
                     "must be started by the same command, with the same releases and the same data."
                 )
             part = _Part(seat, board, number, place, threads, jobs[call.job], call)
-            while not part.ended and not stop:
-                list(part.news(POLL))
-            if stop:
-                board.leave()
+            try:
+                while not part.ended and not stop:
+                    list(part.news(POLL))
+                    pulse.check()
+            finally:
+                if stop:
+                    board.leave()
                 part.stop()
     if stop:
         raise Interrupted(f"Process {seat.workers.rank} was stopped by {stop.name}.")
 
 
-def _next_call(board: Board, number: int, stop: StopRequest) -> Call | None:
+@contextlib.contextmanager
+def _first_machine() -> Iterator[None]:
+    """Say what is wrong when the board is gone, which torchrun keeps on the first machine."""
+    try:
+        yield
+    except dist.DistError as error:
+        raise BenchError(
+            "torchrun on the first machine is gone: process 0 or another one there died; what was printed there may "
+            "say why. Run the same command on every machine again to go on from the last checkpoint."
+        ) from error
+
+
+def _next_call(board: Board, number: int, pulse: Pulse, stop: StopRequest) -> Call | None:
     while not board.announced(number):
         if stop:
+            board.leave()
             return None
+        pulse.check()
         time.sleep(POLL)
     return board.call(number)
 

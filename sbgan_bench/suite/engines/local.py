@@ -20,6 +20,8 @@ from sbgan_bench.suite.worker import Outcome, Workplace, execute, serve, thread_
 
 #: Seconds that running jobs are given to write a checkpoint when the run is stopped.
 GRACE = 60.0
+#: Seconds that a process is given to end after its last word; a library may hang when the interpreter ends.
+LEAVING = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class LocalProcesses:
             message = _received(worker)
             if isinstance(message, Outcome):
                 self._running.remove(worker)
-                worker.process.join()
+                _see_off(worker.process)
                 worker.pipe.close()
             yield worker.job, message
 
@@ -88,9 +90,17 @@ def _received(worker: _Running) -> Tick | Outcome:
     try:
         message: Tick | Outcome = worker.pipe.recv()
     except (EOFError, OSError):
-        worker.process.join()
+        _see_off(worker.process)
         return Outcome(reason=_death(worker.process.exitcode))
     return message
+
+
+def _see_off(process: BaseProcess) -> None:
+    """Wait until a process that has nothing more to say is gone, killing it if need be."""
+    process.join(LEAVING)
+    if process.is_alive():
+        process.kill()
+        process.join()
 
 
 def _drain(worker: _Running) -> None:

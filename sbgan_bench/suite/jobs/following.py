@@ -79,7 +79,7 @@ def _gone(trained: Path, what: str) -> BenchError:
 def _distances(context: JobContext, snapshots: Sequence[Path]) -> SnapshotDistances:
     config = context.config
     protocol = open_protocol(config["protocol"], context)
-    store = FeatureStore(context.cache / "features")
+    store = FeatureStore(context.cache / "features", str(context.device))
     selection = context.table("selection")
     reals = store.features(real_images(selection), [protocol], len(selection))[protocol.name]
     values, count = [], int(config["samples"])

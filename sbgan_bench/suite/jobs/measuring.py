@@ -50,7 +50,7 @@ def extract_features(context: JobContext) -> str:
     else:
         table = context.table("train" if "train" in context.inputs else "test")
         source, count = real_images(table), len(table)
-    arrays = FeatureStore(context.cache / "features").features(
+    arrays = FeatureStore(context.cache / "features", str(context.device)).features(
         source, protocols, count, lambda done, total: context.report(Tick(done, total, "images")), context.workers
     )
     infos = {protocol.name: asdict(protocol.info) for protocol in protocols}
