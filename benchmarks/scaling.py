@@ -25,7 +25,7 @@ from unittest.mock import patch
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
-from training_cost import Training, batch_at, chain, enable, first_steps, phase_operations, task_of, trainings
+from training_cost import Training, batch_at, chain, first_steps, phase_operations, run_update, task_of, trainings
 
 from sbgan_bench.model import AbstractModel
 from sbgan_bench.plugins import PluginGroup, load_plugin
@@ -101,14 +101,10 @@ def traffic(model: AbstractModel, task: TrainingTask, phase: Phase) -> Traffic:
             task.begin_step(position)
             batch = batch_at(position, model)
             for update in task.updates:
-                enable(task, update)
-                pieces = update.pieces(batch)
                 with sharing(workers):
-                    for piece in pieces:
-                        terms = update.losses(piece)
-                        if terms:
-                            workers.totals([0.0], torch.device("cpu"))
-                            torch.autograd.backward(torch.stack(list(terms.values())).sum() / len(pieces))
+                    passes = run_update(task, update, batch)
+                for _ in range(passes):  # the loop logs the losses of each
+                    workers.totals([0.0], torch.device("cpu"))
                 groups = (group for name in update.optimizers for group in task.optimizers[name].param_groups)
                 workers.sum_gradients([parameter for group in groups for parameter in group["params"]])
     return Traffic(found["messages"] / max(1, steps), found["bytes"] / max(1, steps))

@@ -98,12 +98,19 @@ def first_steps(task: TrainingTask, phase: Phase, count: int) -> Iterator[Positi
 def run_step(task: TrainingTask, batch: TrainingBatch) -> None:
     """Run every update of one step as the training loop does, but for the optimisers."""
     for update in task.updates:
-        enable(task, update)
-        pieces = update.pieces(batch)
-        for piece in pieces:
-            terms = update.losses(piece)
-            if terms:
-                torch.autograd.backward(torch.stack(list(terms.values())).sum() / len(pieces))
+        run_update(task, update, batch)
+
+
+def run_update(task: TrainingTask, update: Update, batch: TrainingBatch) -> int:
+    """Run one update but for the optimisers, and return its number of backward passes."""
+    enable(task, update)
+    pieces, passes = update.pieces(batch), 0
+    for piece in pieces:
+        terms = update.losses(piece)
+        if terms:
+            passes += 1
+            torch.autograd.backward(torch.stack(list(terms.values())).sum() / len(pieces))
+    return passes
 
 
 def enable(task: TrainingTask, update: Update) -> None:

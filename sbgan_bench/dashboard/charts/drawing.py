@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 import altair as alt
 
 from sbgan_bench.report.scales import COLOURS, is_wide
-from sbgan_bench.report.scales import drawable as drawable
 
 Spec: TypeAlias = dict[str, Any]
 

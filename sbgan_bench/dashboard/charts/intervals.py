@@ -14,7 +14,6 @@ from sbgan_bench.dashboard.charts.drawing import (
     NAMES,
     Spec,
     data,
-    drawable,
     height,
     scale,
     spec,
@@ -22,6 +21,7 @@ from sbgan_bench.dashboard.charts.drawing import (
 from sbgan_bench.dashboard.inert import plain, unique
 from sbgan_bench.report.answers import short_names
 from sbgan_bench.report.cells import Cell
+from sbgan_bench.report.scales import drawable
 from sbgan_bench.report.tables import Table
 from sbgan_bench.results import FLOOR
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import altair as alt
 
 from sbgan_bench.comparing.correlation import RankCorrelation
-from sbgan_bench.dashboard.charts.drawing import BLUE, GREY, MOST, Spec, data, drawable, scale, spec
+from sbgan_bench.dashboard.charts.drawing import BLUE, GREY, MOST, Spec, data, scale, spec
 from sbgan_bench.dashboard.inert import name, plain
 from sbgan_bench.dashboard.ranking import Order
-from sbgan_bench.report.scales import COLOURS
+from sbgan_bench.report.scales import COLOURS, drawable
 from sbgan_bench.report.wording import metric_text
 
 #: More names than this are not printed into a chart.
